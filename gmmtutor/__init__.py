@@ -24,6 +24,12 @@ from gmmtutor.mixture import (
     score_samples,
     weighted_log_prob,
 )
+from gmmtutor.plus_minus import (
+    plus_minus,
+    plus_minus_log_likelihood,
+    plus_minus_slope,
+    plus_minus_update,
+)
 from gmmtutor.selection import aic, align, bic, icl, n_parameters
 from gmmtutor.source import show_source
 from gmmtutor.stepwise import OnlineStep, stepwise_em
@@ -58,6 +64,10 @@ __all__ = [
     "m_step",
     "mixture_from",
     "n_parameters",
+    "plus_minus",
+    "plus_minus_log_likelihood",
+    "plus_minus_slope",
+    "plus_minus_update",
     "responsibilities",
     "sample",
     "score_samples",

@@ -21,6 +21,7 @@ FLOORS = {
     "kmeans": 1,
     "datasets": 1,
     "em": 2,
+    "plus_minus": 2,
     "scale": 2,
     "kernel": 3,
     "starts": 3,
