@@ -28,6 +28,7 @@ from gmmtutor.check.checks import (
 )
 from gmmtutor.check.functions import function
 from gmmtutor.check.misconceptions import MISCONCEPTIONS, PAIRS
+from gmmtutor.check.number import choice, number
 from gmmtutor.check.row import Misconception
 from gmmtutor.check.verdict import Verdict
 
@@ -38,6 +39,7 @@ __all__ = [
     "Verdict",
     "aic",
     "bic",
+    "choice",
     "component_density",
     "counts",
     "covariances",
@@ -53,6 +55,7 @@ __all__ = [
     "mixture_mean",
     "mixture_variance",
     "n_parameters",
+    "number",
     "q",
     "responsibilities",
     "variances",

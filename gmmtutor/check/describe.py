@@ -102,7 +102,7 @@ def _cut_off(part, work, values, target):
 
 def _near_miss(part, work, values, target):
     decimals = part.answer.decimals
-    if decimals is None or part.quantity.whole:
+    if not decimals or part.quantity.whole:
         return ""
     unit = 10.0**-decimals
     if (np.abs(values - target) < 1.5 * unit).all() and np.abs(target).max() > 20 * unit:
@@ -149,7 +149,7 @@ def _other_units(part, work, values, target):
 def _factor(part, work, values, target):
     """Every entry the same multiple of what it should be."""
     visible = np.abs(target) > 20 * part.answer.half_unit + 1e-12
-    if not visible.any() or part.quantity.whole:
+    if part.quantity.whole or not visible.any() or not part.misses(work)[visible].all():
         return ""
     factors = (values[visible] if values.ndim else values) / target[visible]
     factor = float(np.median(factors))
@@ -180,6 +180,7 @@ def _known_factor(factor, part, work):
     if "X" in work.given and len(work.X) > 1:
         n = len(work.X)
         names += [(float(n), f"N = {n} times"), (1 / n, f"1/N = 1/{n} of")]
+    names += [(100.0, "100 times"), (0.01, "1/100 of")]
     for value, name in names:
         if abs(factor / value - 1) < FACTOR_TOLERANCE:
             return value, name

@@ -71,7 +71,7 @@ class Answer:
         return Answer(self.values.reshape(shape), self.decimals, self.slack)
 
 
-def read(answer, decimals=None):
+def read(answer, decimals=None, *, full=FULL_PRECISION):
     """Read an answer.
 
     Parameters
@@ -80,6 +80,8 @@ def read(answer, decimals=None):
         A number, a string, a nested list, an array.
     decimals : int, optional
         To how many decimals it was rounded; counted when omitted.
+    full : int
+        So many decimals are full precision.
 
     Returns
     -------
@@ -102,7 +104,7 @@ def read(answer, decimals=None):
         values = np.array([value for value, _ in numbers], dtype=float).reshape(shape)
         counted, coarse = max(count for _, count in numbers), False
     digits = counted if decimals is None else int(decimals)
-    if digits >= FULL_PRECISION:
+    if digits >= full:
         digits = None
     return Answer(values, digits, COARSE_SLACK if coarse else SLACK)
 
