@@ -147,6 +147,7 @@ class Data:
         self.count = 0.0  # samples, or their weights, that the last pass has seen
         self.kept = None
         self.z = None
+        self.rows = None  # those of the chunk at hand, (B, D), as they came
         if not is_streamed(X):
             X = as_block(X)
             self.z = np.empty(X.shape[::-1])
@@ -196,6 +197,7 @@ class Data:
     def _only_chunk(self, features, n_features, lead):
         """The same for data that fit in one chunk; the features are kept for the next pass."""
         weight, n_samples = self.sample_weight, self.z.shape[1]
+        self.rows = as_rows(self.X)
         self.count = n_samples if weight is None else weight.sum()
         if self.kept is None or self.kept[0] != (features, lead):
             phi = features(self.z, np.empty((n_features, n_samples)))
@@ -210,12 +212,13 @@ class Data:
         if self.z is not None:
             for first in range(0, self.z.shape[1], width):
                 part = slice(first, first + width)
+                self.rows = as_rows(self.X)[part]
                 yield self.z[:, part], self._weights(part)
             return
         row = 0
         for rows in map(as_rows, [self.X] if is_mapped(self.X) else blocks_of(self.X)):
             for first in range(0, len(rows), width):
-                piece = rows[first : first + width]
+                piece = self.rows = rows[first : first + width]
                 yield self._whitened(piece), self._weights(slice(row, row + len(piece)))
                 row += len(piece)
 

@@ -166,18 +166,20 @@ class Tight:
     of its mean from the frame's centre in its own metric: kappa times 1e-16 is lost. Components
     with a larger kappa than TIGHT take features centred at their own mean instead, and their
     statistics are about that mean, the `origin`, and in the component's own axes if it has any:
-    there the new covariance is close to the identity, however thin the component.
+    there the new covariance is close to the identity, however thin the component. They are
+    computed from the rows as they came, since whitening rounds each row to the frame's digits.
 
     Parameters
     ----------
     where : set of tuple
         Index of each such component into the leading axes of the means.
     parameters : Parameters
+    frame : Frame
     about : dict of tuple to (ndarray, ndarray), or ()
         Origin (D,) and axes (D, D) of the statistics where they are not the component's own.
     """
 
-    def __init__(self, where, parameters, about=()):
+    def __init__(self, where, parameters, frame, about=()):
         self.where, self.form, self.means = where, parameters.form, parameters.means
         self.sums = dict.fromkeys(where, 0.0)
         whiteners = np.broadcast_to(
@@ -189,27 +191,40 @@ class Tight:
             scales = np.log(parameters.weights) - 0.5 * parameters.log_dets
         self.scales = {index: scales[index] for index in where}
         self.about = {i: (self.means[i], self.whiteners[i]) for i in where} | dict(about)
+        self.distances = {i: outside(frame, self.means[i], self.whiteners[i]) for i in where}
+        self.differences = {
+            i: outside(frame, origin, axes if axes.ndim == 2 else np.ones(len(origin)))
+            for i, (origin, axes) in self.about.items()
+        }
+        self.rows = None
+
+    def watch(self, chunks, data):
+        """Pass chunks on, the raw rows (B, D) of each at hand while it is worked on."""
+        for chunk in chunks:
+            self.rows = data.rows
+            yield chunk
+        self.rows = None  # they do not belong to the statistics
 
     def write_logits(self, joint, phi):
         """Overwrite the logits of these components."""
-        for index in self.where:
-            centred, whitener = self._centred(phi, self.means[index]), self.whiteners[index]
-            if whitener.ndim == 2:
-                centred = whitener @ centred
-            else:
-                centred *= whitener[:, np.newaxis]
-            centred *= centred
-            joint[index] = self.scales[index] - 0.5 * centred.sum(axis=0)
+        for index, (mean, axes) in self.distances.items():
+            whitened = self._from(mean, axes)
+            whitened *= whitened
+            joint[index] = self.scales[index] - 0.5 * whitened.sum(axis=0)
 
     def add(self, resp, phi):
         """Add the statistics about each component's own mean, in its own axes."""
-        for index, (origin, axes) in self.about.items():
-            centred = self._centred(phi, origin)
-            features = self.form.features(axes @ centred if axes.ndim == 2 else centred)
+        for index, (origin, axes) in self.differences.items():
+            features = self.form.features(self._from(origin, axes))
             self.sums[index] = self.sums[index] + features @ resp[index]
 
-    def _centred(self, phi, origin):
-        return phi[1 : 1 + self.form.n_features] - origin[:, np.newaxis]
+    def _from(self, origin, axes):
+        """The raw rows seen from an origin (D,), along axes (D, D) or in units (D,)."""
+        centred = np.subtract(self.rows.T, origin[:, np.newaxis], dtype=float)
+        if axes.ndim == 2:
+            return axes @ centred
+        centred *= axes[:, np.newaxis]
+        return centred
 
     def merge(self, other):
         """Add the statistics of further samples under the same parameters."""
@@ -234,12 +249,22 @@ class Tight:
             if axes.ndim < 2 or not self.sums[index][0] > 0:
                 continue
             _, mean, covariance = moments(self.form, self.sums[index], 0.0)
-            factor = cholesky_or_nan(covariance + axes @ floor @ axes.T)
-            whitener, outwards = np.linalg.inv(factor) @ axes, np.linalg.inv(axes)
+            covariance = covariance + axes @ floor @ axes.T
+            factor = cholesky_or_nan(covariance)
+            whitener, outwards = np.linalg.inv(factor) @ axes, long_inverse(axes)
             parameters.means[index] = origin + outwards @ mean
-            parameters.covariances[index] = (outwards @ factor) @ (outwards @ factor).T
+            parameters.covariances[index] = congruence(outwards, covariance)
             parameters.whiteners[index] = whitener
             parameters.log_dets[index] = -2 * np.log(np.diag(whitener)).sum()
+
+
+def outside(frame, origin, axes):
+    """A point (D,) and axes (D, D) or units (D,) of the frame, for rows outside of it."""
+    if axes.ndim == 2:
+        axes = (long(axes) @ long(frame.whitener)).astype(float)
+    else:
+        axes = axes * np.diag(frame.whitener)
+    return frame.centre + frame.factor @ origin, axes
 
 
 def lost_digits(parameters, where, about):
@@ -580,12 +605,23 @@ def needles(parameters):
         return []
     precision, size = traces(parameters)
     thin = precision * size > NEEDLE * parameters.form.n_features**2
+    thin &= np.isfinite(precision)
     return list(map(tuple, np.argwhere(thin)))
 
 
 def long(array):
     """The same numbers in long double."""
     return array.astype(np.longdouble)
+
+
+def long_inverse(matrix):
+    """Inverse in long double, by one step of Newton's iteration from that in double.
+
+    The axes of a needle are ill-conditioned, and its thin direction would take the rounding of
+    the long one.
+    """
+    inverse = long(np.linalg.inv(matrix))
+    return inverse + inverse @ (np.eye(len(matrix)) - long(matrix) @ inverse)
 
 
 def congruence(A, covariances):
@@ -609,7 +645,7 @@ def from_frame(parameters, frame):
     else:
         covariances = congruence(frame.factor, covariances)
         for index in needles(parameters):
-            factor = long(frame.factor) @ np.linalg.inv(parameters.whiteners[index])
+            factor = long(frame.factor) @ long_inverse(parameters.whiteners[index])
             covariances[index] = congruence(factor, np.eye(D))
         covariances = np.broadcast_to(covariances, (K, D, D))
     return weights, frame.centre + means @ frame.factor.T, covariances
@@ -835,11 +871,14 @@ def part_pass(data, parameters, ready=None, about=()):
     if form.name == "tied" and (where or about):
         return part_pass(data, untied(parameters), about=about)
     wide = Wide(parameters, data.buffer) if form.wide else None
-    tight = Tight({*where, *about}, parameters, about) if where or about else None
+    tight = None
+    if where or about:
+        tight = Tight({*where, *about}, parameters, data.frame, about)
     helpers = [helper for helper in (wide, tight) if helper]
     read = Form("tied", form.n_features) if wide else form
     scratch = Wide.scratch(form, lead) if wide else 0
     chunks = data.chunks(read.features, read.size, lead, CHUNK_BYTES, scratch)
+    chunks = tight.watch(chunks, data) if tight else chunks
     sums, log_likelihood = em_pass(chunks, theta, helpers)
     if wide:
         sums = wide.complete(sums)

@@ -92,6 +92,15 @@ def error_in_own_metric(covariances, exact):
     return worst
 
 
+def rounding_loss(covariances):
+    """What rounding each entry to a double may cost in `error_in_own_metric`, at worst."""
+    worst = 0.0
+    for covariance in covariances:
+        inverse = np.abs(solve(cholesky(covariance), np.eye(len(covariance), dtype=LONG)))
+        worst = max(worst, float((inverse @ np.abs(covariance) @ inverse.T).max()))
+    return worst * np.finfo(float).eps / 2
+
+
 def errors(X, start, *methods):
     """Relative errors (log-likelihood, covariances) of each method."""
     value, covariances = long_em(X, start)
@@ -173,7 +182,18 @@ def test_digits_that_are_kept(case, seed):
     assert found[1] <= covariance
 
 
-@pytest.mark.parametrize("seed", range(3))
+def require_digits(X, start):
+    """Fail where the kernel loses more than twice what scikit-learn does, beyond 1e-12.
+
+    A thin covariance cannot be written down in double without losing digits in its own metric;
+    a loss that rounding its entries explains is no loss of the method's.
+    """
+    ours, theirs = errors(X, start, kernel, scikit_learn)
+    assert ours[0] <= max(2 * theirs[0], 1e-12)
+    assert ours[1] <= max(2 * theirs[1], 1e-12, rounding_loss(long_em(X, start)[1]))
+
+
+@pytest.mark.parametrize("seed", range(6))
 def test_collinear_features_keep_ten_times_more_than_scikit_learn(seed):
     rng = np.random.default_rng(seed)
     X, start = clusters(rng, 1000, 2)
@@ -181,8 +201,15 @@ def test_collinear_features_keep_ten_times_more_than_scikit_learn(seed):
     start = near(X, np.column_stack([start.means, start.means[:, 0]]))
     ours, theirs = errors(X, start, kernel, scikit_learn)
     assert ours[0] <= theirs[0] / 10
-    # The covariances cannot: to write them down in double costs 1e-16 * 1e12 in this metric.
-    assert ours[1] <= max(theirs[1], 1e-3)
+    assert ours[1] <= max(theirs[1] / 10, rounding_loss(long_em(X, start)[1]))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("spread", [1e-2, 1e-4, 1e-6])
+def test_tight_clusters_keep_the_digits_of_the_rows(spread, seed):
+    [found] = errors(*tight(np.random.default_rng(seed), spread), kernel)
+    assert found[0] <= 1e-14 / spread**0.25
+    assert found[1] <= 1e-12
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -190,20 +217,25 @@ def test_collinear_features_keep_ten_times_more_than_scikit_learn(seed):
 @pytest.mark.parametrize("apart", [0.0, 1.0, 100.0])
 def test_needles_lose_no_more_than_writing_their_covariances_down(apart, ratio, seed):
     X, start = needles(np.random.default_rng(seed), ratio, apart)
-    [found] = errors(X, start, kernel)
-    assert found[0] <= 1e-16 * ratio * max(apart, 5)
-    assert found[1] <= 0.5 * np.finfo(float).eps * ratio**2
+    require_digits(X, start)
 
 
 @pytest.mark.parametrize(
     ("draw", "n_iter", "wide"),
-    [(6, 5, False), (38, 5, True), (40, 5, True), (44, 5, True), (29, 4, False)],
+    [
+        (6, 5, False),
+        (13, 5, False),
+        (19, 5, True),
+        (38, 5, True),
+        (40, 5, True),
+        (44, 5, True),
+        (53, 5, False),
+        (29, 4, False),
+    ],
 )
 def test_components_that_become_tight_in_one_step(monkeypatch, draw, n_iter, wide):
     monkeypatch.setitem(globals(), "N_ITER", n_iter)
     X, start = outlier(np.random.default_rng(draw))
     covariances = near(X, start.means).covariances if wide else [np.eye(2)] * 3
     start = Mixture(start.weights, start.means, covariances)
-    ours, theirs = errors(X, start, kernel, scikit_learn)
-    assert ours[0] <= max(2 * theirs[0], 1e-12)
-    assert ours[1] <= max(2 * theirs[1], 1e-12)
+    require_digits(X, start)
