@@ -251,7 +251,7 @@ class Tight:
             _, mean, covariance = moments(self.form, self.sums[index], 0.0)
             covariance = covariance + axes @ floor @ axes.T
             factor = cholesky_or_nan(covariance)
-            whitener, outwards = np.linalg.inv(factor) @ axes, long_inverse(axes)
+            whitener, outwards = np.linalg.inv(factor) @ axes, np.linalg.inv(axes)
             parameters.means[index] = origin + outwards @ mean
             parameters.covariances[index] = congruence(outwards, covariance)
             parameters.whiteners[index] = whitener
@@ -614,16 +614,6 @@ def long(array):
     return array.astype(np.longdouble)
 
 
-def long_inverse(matrix):
-    """Inverse in long double, by one step of Newton's iteration from that in double.
-
-    The axes of a needle are ill-conditioned, and its thin direction would take the rounding of
-    the long one.
-    """
-    inverse = long(np.linalg.inv(matrix))
-    return inverse + inverse @ (np.eye(len(matrix)) - long(matrix) @ inverse)
-
-
 def congruence(A, covariances):
     """Return A C A' for covariances C (K, D, D), rounded once, as far as long double goes.
 
@@ -645,7 +635,7 @@ def from_frame(parameters, frame):
     else:
         covariances = congruence(frame.factor, covariances)
         for index in needles(parameters):
-            factor = long(frame.factor) @ long_inverse(parameters.whiteners[index])
+            factor = long(frame.factor) @ np.linalg.inv(parameters.whiteners[index])
             covariances[index] = congruence(factor, np.eye(D))
         covariances = np.broadcast_to(covariances, (K, D, D))
     return weights, frame.centre + means @ frame.factor.T, covariances
