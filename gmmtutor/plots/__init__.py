@@ -6,7 +6,14 @@ texture in all pictures; what is wrong is hatched diagonally.
 """
 
 from gmmtutor.plots.iterations import ledger, log_likelihood_history, mixtures
-from gmmtutor.plots.many_dimensions import blend, ellipse, ellipses
+from gmmtutor.plots.many_dimensions import (
+    blend,
+    ellipse,
+    ellipses,
+    strip_square_circle,
+    territories,
+    whitened,
+)
 from gmmtutor.plots.one_dimension import (
     bells,
     densities,
@@ -103,10 +110,13 @@ __all__ = [
     "spread",
     "spread_about",
     "spread_out",
+    "strip_square_circle",
+    "territories",
     "tint",
     "tug_of_war",
     "two_products",
     "use_style",
+    "whitened",
     "wrong_and_right",
     "wrong_and_right_mixtures",
 ]
