@@ -10,6 +10,8 @@ LOG_2PI = np.log(2 * np.pi)
 def log_gaussian(X, mean, covariance):
     """Log density of a Gaussian at each sample, equation (eq-gaussian-density-matrix).
 
+    Computed by the Cholesky factor, equation (eq-log-density-cholesky).
+
     Parameters
     ----------
     X : array_like, shape (N, D) or (N,)

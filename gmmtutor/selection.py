@@ -8,7 +8,7 @@ from gmmtutor.validation import as_samples
 
 
 def n_parameters(n_components, n_features, covariance_type="full"):
-    """Number of free parameters of a mixture.
+    """Number of free parameters of a mixture, equation (eq-n-parameters).
 
     Parameters
     ----------

@@ -101,6 +101,15 @@ def of_old_faithful():
         "histogram": lambda ax=None: plots.densities(FAITHFUL, X[:, 1], bins=25, ax=ax),
         "signature": lambda ax=None: plots.signature(FAITHFUL, X[::5, 1], ax=ax),
         "ellipses": lambda ax=None: plots.ellipses(FAITHFUL_2D, X, labels=labels, ax=ax),
+        "territories": lambda ax=None: plots.territories(
+            FAITHFUL_2D, X, limits=((1, 6), (40, 100)), labels=labels, ax=ax
+        ),
+        "whitened": lambda ax=None: plots.whitened(
+            X, FAITHFUL_2D.means[0], [[1, 0.6], [0.6, 1]], ax=ax
+        ),
+        "strip": lambda ax=None: plots.strip_square_circle(
+            np.random.default_rng(2).standard_normal((300, 2)), (0.683, 0.466, 0.393), ax=ax
+        ),
         "products": lambda ax=None: plots.two_products(STARTS[1], SEVEN, ax=ax),
         "ratios": lambda ax=None: plots.ratios(
             {"one": [4.1, 23], "another": [2.1, None]}, ["few", "many"], xlabel="times", ax=ax

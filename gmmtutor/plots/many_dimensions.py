@@ -7,7 +7,6 @@ from matplotlib.patches import Circle, Ellipse, Rectangle
 from gmmtutor.mixture import Mixture, responsibilities, weighted_log_prob
 from gmmtutor.plots.parts import component_names, labels_on_top
 from gmmtutor.plots.style import (
-    BAR,
     COLOURS,
     GREY,
     INK,
@@ -145,8 +144,9 @@ def territories(
     Returns
     -------
     dict
-        What `ellipses` gives, and ``fields`` (K filled contours) and ``boundaries`` (K contours:
-        where the log of component k's share over the largest other one is 0, equation
+        What `ellipses` gives, and ``fields`` (filled contours, one for each component that has
+        the largest share somewhere) and ``boundaries`` (contours, one for each that has it
+        somewhere and not everywhere: its log-odds against the largest other one are 0, equation
         (eq-log-odds-matrix)).
     """
     ax = axes_for(ax, 3.8)
@@ -158,9 +158,12 @@ def territories(
         lead = joint[:, k] - np.delete(joint, k, axis=1).max(axis=1)
         lead, colour = lead.reshape(steps, steps), component_look(k)[0]
         shade = {"colors": [tint(colour, 0.13)], "zorder": 0}
-        artists["fields"].append(ax.contourf(first, second, lead, [0, np.inf], **shade))
         line = {"colors": [INK], "linewidths": 1.2, "linestyles": "-", "zorder": 1}
-        artists["boundaries"].append(ax.contour(first, second, lead, [0], **line))
+        if lead.max() <= 0:
+            continue
+        artists["fields"].append(ax.contourf(first, second, lead, [0, lead.max() + 1], **shade))
+        if lead.min() < 0:
+            artists["boundaries"].append(ax.contour(first, second, lead, [0], **line))
     artists |= ellipses(mixture, X, sds=sds, labels=labels, names=(), ax=ax)
     ax.set(xlim=limits[0], ylim=limits[1])
     names = component_names(names, mixture.n_components)
@@ -196,6 +199,7 @@ def whitened(X, mean, covariance, weight=None, *, labels=("x1", "x2"), ax=None):
     weight = np.ones(len(X)) if weight is None else np.asarray(weight, dtype=float)
     eigenvalues, vectors = np.linalg.eigh(one.covariances[0])
     ends = (np.sqrt(eigenvalues) * vectors).T  # (2, 2): a row is an axis, one sd long
+    ends *= np.where(ends[:, :1] < 0, -1, 1)  # to the right
     look = {"fill": False, "ec": COLOURS[0], "lw": 2}
     artists = {"axes": [], "data": []}
     artists["ellipses"] = [panels[0].add_patch(ellipse(one, 0, sd, **look)) for sd in (1, 2)]
@@ -206,7 +210,7 @@ def whitened(X, mean, covariance, weight=None, *, labels=("x1", "x2"), ax=None):
         for end in np.linalg.solve(map_to, ends.T).T:
             arrow = {"arrowstyle": "-|>", "color": GREY, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
             artists["axes"].append(panel.annotate("", centre + end, centre, arrowprops=arrow))
-        panel.set_aspect("equal")
+        panel.set_aspect("equal", adjustable="datalim")
         panel.autoscale_view()
     panels[0].set(xlabel=labels[0], ylabel=labels[1], title="as measured")
     panels[1].set(xlabel="z1", ylabel="z2", title="whitened")
@@ -237,7 +241,7 @@ def strip_square_circle(Z, shares, *, ax=None):
         (np.abs(Z) <= 1).all(axis=1),
         (Z**2).sum(axis=1) <= 1,
     )
-    look = {"fc": BAR, "ec": COLOURS[0], "lw": 1.6, "zorder": 0}
+    look = {"fill": False, "ec": COLOURS[0], "lw": 2.4, "zorder": 4}
     shapes = Rectangle((-1, -4), 2, 8, **look), Rectangle((-1, -1), 2, 2, **look)
     artists = {"shapes": [], "inside": [], "outside": []}
     names = "strip", "square", "circle"
