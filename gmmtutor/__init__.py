@@ -1,6 +1,7 @@
 """gmmtutor: Gaussian mixtures and the EM algorithm, as the book derives them."""
 
 from gmmtutor import datasets
+from gmmtutor.classification import ClassificationStep, c_step, classification_em_steps
 from gmmtutor.em import (
     DegenerateComponentError,
     Step,
@@ -37,6 +38,7 @@ from gmmtutor.stepwise import OnlineStep, stepwise_em
 __version__ = "0.1.0"
 
 __all__ = [
+    "ClassificationStep",
     "ConvergenceWarning",
     "DegenerateComponentError",
     "Fit",
@@ -48,6 +50,8 @@ __all__ = [
     "aic",
     "align",
     "bic",
+    "c_step",
+    "classification_em_steps",
     "component_log_prob",
     "datasets",
     "e_step",

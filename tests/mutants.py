@@ -199,6 +199,24 @@ MUTANTS = [
             "np.minimum(distance2, ((X - centre) ** 2).sum(axis=1))",
             "((X - centre) ** 2).sum(axis=1)",
         ),
+        (
+            "c_step: weights left out of the labels",
+            "classification",
+            "joint.argmax(axis=1)",
+            "(joint - np.log(mixture.weights)).argmax(axis=1)",
+        ),
+        (
+            "c_step: the log-likelihood for the classified one",
+            "classification",
+            "joint.max(axis=1).sum()",
+            "np.logaddexp.reduce(joint, axis=1).sum()",
+        ),
+        (
+            "classification EM: labels one round late",
+            "classification",
+            "yield ClassificationStep(mixture, labels, value)",
+            "yield ClassificationStep(mixture, c_step(X, start)[0], value)",
+        ),
         ("start of the wrong volume", "starts", "(-2 / n_features)", "(-1 / n_features)"),
         (
             "k-means++ in raw units",

@@ -23,6 +23,7 @@ FLOORS = {
     "em": 2,
     "plus_minus": 2,
     "scale": 2,
+    "classification": 3,
     "kernel": 3,
     "starts": 3,
     "fit": 4,
