@@ -93,6 +93,33 @@ def of_updates(mixture):
     }
 
 
+def of_clusters():
+    """Pictures of k-means and of what becomes of EM when the variance shrinks, by name."""
+    X, labels = sample(FAITHFUL_2D, 200, rng=1)
+    variances = np.geomspace(20, 0.05, 9)
+    means = np.column_stack([-3 + variances**0.5, 0 * variances, 4 - variances**0.5])
+    values = np.random.default_rng(1).normal([[2], [2.3]], 0.1, (2, 300))
+    return {
+        "by-variance": lambda ax=None: plots.bars_by_variance(
+            SEVEN, [-4, 0, 8], [20, 4, 1, 0.25], ax=ax
+        ),
+        "rounds": lambda ax=None: plots.kmeans_rounds(SEVEN, [-4, 0, 8], 2, ax=ax),
+        "annealed": lambda ax=None: plots.annealed_means(
+            variances, means, SEVEN, marks=[(16, "16"), (8.34, "8.34")], ax=ax
+        ),
+        "regions": lambda ax=None: plots.regions(
+            lambda plane: responsibilities(plane, FAITHFUL_2D).argmax(axis=1), X, labels, ax=ax
+        ),
+        "estimates": lambda ax=None: plots.estimates(
+            {"EM": values[0], "classification EM": values[1]},
+            2,
+            np.linspace(1.5, 3, 31),
+            xlabel="distance of the means",
+            ax=ax,
+        ),
+    }
+
+
 def of_old_faithful():
     """Pictures of other units, of many data, and of two dimensions, by name."""
     X = datasets.old_faithful()
@@ -124,7 +151,8 @@ def of_old_faithful():
 
 
 def of_seven_points(mixture):
-    return of_mixtures(mixture) | of_responsibilities(mixture) | of_updates(mixture)
+    of_one = of_mixtures(mixture) | of_responsibilities(mixture) | of_updates(mixture)
+    return of_one | of_clusters()
 
 
 def visible_texts(figure):

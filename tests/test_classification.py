@@ -26,7 +26,8 @@ def run(X, start, covariance_type="full", most=60):
     """All states until the labels repeat, or until a component degenerates."""
     states = []
     try:
-        for state in islice(classification_em_steps(X, start, covariance_type=covariance_type), most):
+        steps = classification_em_steps(X, start, covariance_type=covariance_type)
+        for state in islice(steps, most):
             states.append(state)
             if len(states) > 1 and (states[-1].labels == states[-2].labels).all():
                 break
@@ -77,9 +78,7 @@ def test_value_never_falls_and_the_labels_come_to_rest(covariance_type):
         assert (np.diff(values) >= -1e-10 * np.abs(values[:-1])).all(), seed
         if stopped(states):
             n_stopped += 1
-            follower = m_step(
-                X, np.eye(3)[states[-1].labels], covariance_type=covariance_type
-            )
+            follower = m_step(X, np.eye(3)[states[-1].labels], covariance_type=covariance_type)
             oracles.assert_same_mixture(follower, states[-1].mixture, rtol=1e-10, atol=1e-12)
     assert n_stopped > 60
 

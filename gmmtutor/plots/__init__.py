@@ -5,6 +5,13 @@ returns a dict of the artists that it drew. Components keep their colour, line s
 texture in all pictures; what is wrong is hatched diagonally.
 """
 
+from gmmtutor.plots.clusters import (
+    annealed_means,
+    bars_by_variance,
+    estimates,
+    kmeans_rounds,
+    regions,
+)
 from gmmtutor.plots.iterations import ledger, log_likelihood_history, mixtures
 from gmmtutor.plots.many_dimensions import (
     blend,
@@ -82,7 +89,9 @@ __all__ = [
     "TRUTH",
     "WIDTH",
     "WRONG",
+    "annealed_means",
     "approach",
+    "bars_by_variance",
     "bells",
     "blend",
     "boundaries",
@@ -91,7 +100,9 @@ __all__ = [
     "drawn",
     "ellipse",
     "ellipses",
+    "estimates",
     "frozen_steps",
+    "kmeans_rounds",
     "ledger",
     "likelihood_and_q",
     "log_densities",
@@ -101,6 +112,7 @@ __all__ = [
     "number",
     "png",
     "ratios",
+    "regions",
     "responsibility_bars",
     "responsibility_curves",
     "responsibility_table",
