@@ -75,5 +75,5 @@ def classification_em_steps(X, start, *, covariance_type="full", reg_covar=0.0):
     while True:
         labels, value = c_step(X, mixture)
         yield ClassificationStep(mixture, labels, value)
-        resp = np.eye(mixture.n_components)[labels]  # (N, K), a single 1 in each row
+        resp = np.eye(mixture.n_components)[labels]  # (N, K), one 1 in a row
         mixture = m_step(X, resp, covariance_type=covariance_type, reg_covar=reg_covar)

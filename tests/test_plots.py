@@ -115,6 +115,8 @@ def panels_used(artists):
 
 PANELS = {
     "signature": 2,
+    "by-variance": 4,
+    "estimates": 2,
     "shares": 2,
     "wrong": 2,
     "tug": 3,
