@@ -182,3 +182,13 @@ def test_a_choice():
         assert judged(answer).status == "unreadable" and "'yes'" in judged(answer).message
     assert check.choice("a", "c", options=("a", "b")).status == "unreadable"
     assert check.choice("a", "b", options=("a", "b"), why={"d": "x"}).status == "unreadable"
+
+
+def test_a_truth_that_was_simulated():
+    seen = 0.10468  # by draws; 0.1039 in truth
+    for answer in (0.1039, "0.104", 0.104):
+        assert check.number(answer, seen, within=0.005)
+    assert check.number(0.1039, seen).status == "unknown"
+    assert check.number(0.0255, seen, within=0.005, mistakes={"a": 0.0252}).status == "wrong"
+    for within in (-1, [1, 2], "wide", np.nan):
+        assert check.number(1, 1, within=within).status == "unreadable"

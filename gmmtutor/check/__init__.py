@@ -29,7 +29,9 @@ from gmmtutor.check.checks import (
 from gmmtutor.check.functions import function
 from gmmtutor.check.misconceptions import MISCONCEPTIONS, PAIRS
 from gmmtutor.check.number import choice, number
+from gmmtutor.check.planted import test_of
 from gmmtutor.check.row import Misconception
+from gmmtutor.check.samples import sample
 from gmmtutor.check.verdict import Verdict
 
 __all__ = [
@@ -58,6 +60,8 @@ __all__ = [
     "number",
     "q",
     "responsibilities",
+    "sample",
+    "test_of",
     "variances",
     "weights",
 ]

@@ -20,7 +20,15 @@ SOLUTION = "Read the part of the chapter before this exercise; its solution is f
 
 @explain_bad_problem
 def number(
-    answer, expected, *, name="your number", mistakes=None, at=None, decimals=None, question=None
+    answer,
+    expected,
+    *,
+    name="your number",
+    mistakes=None,
+    at=None,
+    decimals=None,
+    within=0.0,
+    question=None,
 ):
     """Judge any number or array of numbers that no other check judges.
 
@@ -41,6 +49,8 @@ def number(
         The entry of `expected` (and of the mistakes of its shape) that the answer is for.
     decimals : int, optional
         To how many decimals the answer was rounded, and enough; counted when omitted.
+    within : float
+        How far `expected` and the mistakes themselves may be off, if they were simulated.
     question : str, optional
         The first hint: a question with which the student can test the answer.
 
@@ -53,7 +63,7 @@ def number(
     wrong = _wrong_numbers({} if mistakes is None else mistakes, expected.shape, at)
     target = _entry(expected, at)
     full = FULL_PRECISION + least_decimals(target)
-    read_ = read(answer, decimals, full=full)
+    read_ = replace(read(answer, decimals, full=full), reach=_size(within))
     task = _Task(name, target, wrong, read_, decimals, question)
     task = replace(task, counted=read(answer, full=full).decimals).in_one_shape()
     if task.answer.values.shape != task.expected.shape:
@@ -73,6 +83,14 @@ def _numbers(values, what):
     if not np.isfinite(array).all():
         raise ValueError(f"{what} is not finite.")
     return array
+
+
+def _size(within):
+    """Return how far the right answer may be off; raise ValueError with a sentence."""
+    reach = _numbers(within, "`within`")
+    if reach.shape or reach < 0:
+        raise ValueError("`within` is one number, 0 or more.")
+    return float(reach)
 
 
 def _wrong_numbers(mistakes, shape, at):

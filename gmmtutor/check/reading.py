@@ -1,7 +1,7 @@
 """Read an answer as people write it: lists, strings, fractions, percent, arrays, decimals."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
@@ -43,11 +43,14 @@ class Answer:
         None for full precision.
     slack : float
         Relative error that is forgiven beside the rounding.
+    reach : float
+        How far the right number itself may be off: it was measured, or simulated.
     """
 
     values: np.ndarray
     decimals: int | None
     slack: float = SLACK
+    reach: float = 0.0
 
     @property
     def half_unit(self):
@@ -57,6 +60,7 @@ class Answer:
     def misses(self, target, scale=1.0):
         """Return where this answer cannot be a rounding of the target, an array of bool."""
         allowed = self.half_unit + self.slack * np.abs(target) + 1e-4 * self.slack * scale
+        allowed = allowed + self.reach
         with np.errstate(invalid="ignore"):
             near = np.isfinite(target) & (np.abs(self.values - target) <= allowed)
         same = (self.values == target) | (np.isnan(self.values) & np.isnan(target))
@@ -68,7 +72,7 @@ class Answer:
 
     def reshaped(self, shape):
         """Return the same answer in another shape."""
-        return Answer(self.values.reshape(shape), self.decimals, self.slack)
+        return replace(self, values=self.values.reshape(shape))
 
 
 def read(answer, decimals=None, *, full=FULL_PRECISION):
