@@ -114,6 +114,16 @@ def test_a_right_answer_is_told_which_mistake_it_does_not_exclude():
     assert not check.number("1/3", 1 / 3, mistakes={"one rounds": 0.334}).notes
 
 
+def test_a_short_exact_answer_is_not_told_of_mistakes_nearby():
+    assert check.number(1, 1, mistakes={"a root stands there": 0.7071}).notes == ()
+    assert check.number(1, 0.99999, within=1e-3, mistakes={"a root": 0.7071}).notes == ()
+
+
+def test_the_right_numbers_in_another_order_are_told():
+    verdict = check.number([1.24, -2.57], [-2.571, 1.238])
+    assert verdict.status == "unknown" and "in another order" in verdict.message
+
+
 def test_mistakes_of_another_shape_and_without_a_number():
     table = np.array([[1.0, 2.0], [3.0, 5.0], [4.0, 7.0]])
     mistakes = {"the axis is 0": table.sum(axis=0), "the log is taken of 0": np.nan}

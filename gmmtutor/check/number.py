@@ -200,7 +200,8 @@ def _least(size):
 
 def _right(task):
     """Return the verdict on a right answer, and name each mistake that it does not exclude."""
-    same = tuple(clause for clause, value in task.wrong.items() if task.fits(value))
+    agrees = task.fits if task.enough(task.expected) else task.exactly
+    same = tuple(clause for clause, value in task.wrong.items() if agrees(value))
     message = "Right."
     if not task.exactly(task.expected):
         count = task.answer.decimals
@@ -281,11 +282,17 @@ def _unknown(task):
         fact = f"There is {kind}: look for 0/0, log(0) or an overflow on the way."
     elif task.answer.values.ndim == 2 and _turned(task):
         fact = "Rows and columns are exchanged: transpose it."
+    elif task.answer.values.ndim == 1 and _sorted(task).fits(np.sort(task.expected)):
+        fact = "These are the right numbers in another order."
     else:
         fact = describe.facts(task.part, task.work)
     if not fact:
         fact = f"No known slip gives {'this number' if task.alone else 'these numbers'}."
     return _wrong(task, "unknown", fact, ())
+
+
+def _sorted(task):
+    return replace(task.answer, values=np.sort(task.answer.values))
 
 
 def _turned(task):
