@@ -4,6 +4,7 @@ import doctest
 import re
 import subprocess
 import sys
+import time
 import warnings
 from decimal import Decimal
 from fractions import Fraction
@@ -430,10 +431,96 @@ def test_unreadable_answers_get_a_helping_sentence(answer, word):
     assert all(verdict.hint(level) for level in range(1, 6))
 
 
+class _Raising:
+    """What a tensor with a gradient does when asked for its numbers."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("call detach() first")
+
+    def __repr__(self):
+        raise RuntimeError("nor can it be shown")
+
+
+class _Table:
+    """A table of another library: it has columns, and turns into an array."""
+
+    columns = ("a", "b", "c")
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self.values, dtype)
+
+    def __iter__(self):
+        return iter(self.columns)
+
+
+ENDLESS = [0.5]
+ENDLESS.append(ENDLESS)
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        (np.ma.masked_less(R, 0.01), "masked"),
+        ([np.ma.masked, 0.5, 0.5], "masked"),
+        (_Raising(), "gives no numbers: call detach() first."),
+        ([[_Raising()]], "gives no numbers"),
+        (ENDLESS, "nested too deeply"),
+        ("0,057 0,943", "one string"),
+        ("[0.057, 0.943]", "one string"),
+        ("1,234.5", "cannot be read"),
+        (10**400, "belongs"),
+        ((value for value in (0.1, 0.9)), "give a list"),
+        (np.zeros(7, "M8[s]"), "datetime"),
+        (np.full((7, 3), 1e308), "off"),
+        (np.full((200_000, 3), 1 / 3), "shape (200000, 3)"),
+        ([0.25] * 200_000, "shape (200000,)"),
+    ],
+)
+def test_no_answer_makes_the_check_stumble(answer, word):
+    began = time.perf_counter()
+    for n_samples, verdict in [
+        (7, check.responsibilities(answer, X, SECOND)),
+        (1, check.log_likelihood(answer, X, SECOND)),
+        (7, check.number(answer, R)),
+        (0, check.function("responsibilities", lambda x, m: answer)),
+    ]:
+        assert not verdict and verdict.status != "right"
+        assert all(isinstance(verdict.hint(level), str) for level in range(1, 6))
+        assert verdict._repr_html_() and len(verdict.message) < 600
+        if n_samples == 7 and word != "off":
+            assert word in verdict.message
+    assert time.perf_counter() - began < 10
+
+
+def test_what_holds_the_right_numbers_is_right():
+    for answer in (
+        np.ma.masked_array(R, mask=False),
+        _Table(R),
+        R.astype(complex),
+        R.astype(np.float16),
+        R.astype(np.longdouble),
+        R.astype(object),
+        R.astype(str),
+        np.asfortranarray(R),
+        [tuple(row) for row in R],
+        R[np.newaxis],
+    ):
+        assert check.responsibilities(answer, X, SECOND)
+        assert check.number(answer, R)
+
+
 @pytest.mark.parametrize(
     "call",
     [
         lambda: check.responsibilities(R, X, (1, 2, 3)),
+        lambda: check.responsibilities(R, X.astype(complex), FIRST),
+        lambda: check.responsibilities(R, _Raising(), FIRST),
+        lambda: check.means(MU, X, _Raising()),
+        lambda: check.n_parameters(8, "three", 2),
+        lambda: check.responsibilities(0.1, X, FIRST, at=list(range(10_000))),
         lambda: check.responsibilities(R, [1, np.nan], FIRST),
         lambda: check.responsibilities(R, None, FIRST),
         lambda: check.responsibilities(0.1, X, FIRST, at=(9, 9)),

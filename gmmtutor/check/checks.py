@@ -112,7 +112,10 @@ def hard_assignments(answer, X, mixture):
 
 def _as_labels(answer, n_components):
     """Return one label for each row of a table of 0 and 1, and a note; else the answer itself."""
-    table = np.asarray(answer) if isinstance(answer, np.ndarray | list | tuple) else np.zeros(0)
+    try:
+        table = np.asarray(answer if isinstance(answer, np.ndarray | list | tuple) else ())
+    except ValueError:
+        return answer, ""
     if table.ndim == 2 and table.shape[1] == n_components > 1 and table.dtype.kind in "fiub":
         if ((table == 0) | (table == 1)).all() and (table.sum(axis=1) == 1).all():
             return table.argmax(axis=1), "Your table has a 1 in place of each label."

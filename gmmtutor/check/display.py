@@ -121,7 +121,7 @@ def _bar(shares):
     total = shares.sum()
     if not np.isfinite(total) or total <= 0 or (shares < 0).any():
         return "no bar"
-    widths = 100 * shares / max(total, 1)
+    widths = shares / max(total, 1) * 100
     pieces = "".join(
         f'<span style="width:{width:.1f}%;background:{COLOURS[k % len(COLOURS)]}"></span>'
         for k, width in enumerate(widths)

@@ -1,7 +1,6 @@
 """Whole functions, judged on random problems; the smallest failure is reported."""
 
 import inspect
-import warnings
 from collections import Counter
 from dataclasses import replace
 from itertools import combinations
@@ -11,11 +10,12 @@ import numpy as np
 from gmmtutor.check import checks
 from gmmtutor.check.judge import EITHER_SIDE, judge
 from gmmtutor.check.misconceptions import MISCONCEPTIONS
-from gmmtutor.check.problems import parameters_of, step_of
-from gmmtutor.check.reading import FULL_PRECISION, Unreadable, is_blank
+from gmmtutor.check.problems import parameters_of, quietly, step_of
+from gmmtutor.check.reading import FULL_PRECISION, Unreadable, is_blank, read, short
 from gmmtutor.check.verdict import Verdict
 from gmmtutor.mixture import Mixture
 
+SHOWN = 30  # entries that an example prints
 ROUNDS = 12  # problems of each kind
 FAR = 300.0  # so far away that densities underflow
 VARIANCES = (0.25, 0.5, 2.0, 3.0, 4.0)
@@ -109,10 +109,11 @@ def function(name, f, *, n_features=1, far=True, seed=0):
     if takes is None:
         return Verdict("unreadable", _unsuited(name, f))
     drawn = (p for p in problems(name, n_features, seed) if far or not p["far"])
-    trials = [_trial(name, f, takes, problem) for problem in drawn]
-    if all(verdict.status == "unanswered" for _, verdict, _ in trials):
-        return trials[0][1]
-    return _summary(name, f, takes, trials)
+    with quietly():
+        trials = [_trial(name, f, takes, problem) for problem in drawn]
+        if all(verdict.status == "unanswered" for _, verdict, _ in trials):
+            return trials[0][1]
+        return _summary(name, f, takes, trials)
 
 
 # --- what the function takes -----------------------------------------------------------------
@@ -227,9 +228,7 @@ def _trial(name, f, takes, problem):
     """Return (problem, verdict, what f gave) on one problem."""
     arguments = _arguments(problem, takes)
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            answer = f(*arguments)
+        answer = f(*arguments)
     except NotImplementedError:
         return problem, Verdict("unanswered", "The function is not written yet."), None
     except (Exception, SystemExit) as error:
@@ -354,8 +353,8 @@ def _explains(chosen, failed, passed):
 
 def _finite(answer):
     try:
-        return bool(np.isfinite(np.asarray(answer, dtype=float)).all())
-    except (TypeError, ValueError):
+        return bool(np.isfinite(read(answer).values).all())
+    except Unreadable:
         return True
 
 
@@ -397,8 +396,14 @@ def _rounded(value):
     """Write numbers to 4 decimals; cut anything else short."""
     try:
         parts = value if isinstance(value, tuple) else (value,)
-        texts = [str(np.round(np.asarray(part, dtype=float), 4).tolist()) for part in parts]
-        return ", ".join(texts)
-    except (TypeError, ValueError):
-        text = repr(value)
-        return text if len(text) < 80 else f"{text[:77]}..."
+        return ", ".join(_listed(np.asarray(part)) for part in parts)
+    except Exception:  # whatever a foreign object raises when asked for its numbers
+        return short(value)
+
+
+def _listed(array):
+    if array.size > SHOWN:
+        return f"an array of shape {array.shape}"
+    if np.iscomplexobj(array):
+        return str(np.round(array.astype(complex), 4).tolist())
+    return str(np.round(array.astype(float), 4).tolist())

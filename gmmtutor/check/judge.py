@@ -9,7 +9,7 @@ from gmmtutor.check import describe, variants
 from gmmtutor.check.display import table_of
 from gmmtutor.check.misconceptions import candidates, paired_candidates
 from gmmtutor.check.quantities import QUANTITIES, Part, component, point
-from gmmtutor.check.reading import Answer, Unreadable, read, written
+from gmmtutor.check.reading import Answer, Unreadable, read, short, written
 from gmmtutor.check.recipe import Work
 from gmmtutor.check.row import joined
 from gmmtutor.check.verdict import Verdict
@@ -95,7 +95,7 @@ def _part(quantity, raw, work, at, decimals):
     except (IndexError, TypeError):
         shape = quantity.of(work).shape
         raise Unreadable(
-            f"`at={at!r}` is no entry of an array of shape {shape}; indices count from 0."
+            f"`at={short(at)}` is no entry of an array of shape {shape}; indices count from 0."
         ) from None
     if at is not None:
         at = tuple(int(i) % n for i, n in zip(np.ravel(at), quantity.of(work).shape, strict=False))
@@ -260,7 +260,9 @@ def _misshapen(case, part):
     came = "one number" if given == () else f"shape {given}"
     due = "one number" if wanted == () else f"shape {wanted}"
     lead = f"Your {part.quantity.noun} have {came}, and {due} is asked for."
-    if wanted == ():
+    if wanted == () and part.at is not None:
+        lead = f"One number is asked for, and yours has {came}."
+    elif wanted == ():
         lead = f"The {part.quantity.noun} is {due}, and yours has {came}."
     if rows:
         message = f"{lead} {_because(rows, case)}"
@@ -273,7 +275,7 @@ def _advice(given, wanted, part, work):
         return " Points belong in rows, components in columns: is yours transposed?"
     if wanted == () and given == (len(getattr(work, "X", ())),):
         return " One number for each point is still to be added up."
-    if part.at is None and wanted and given == wanted[1:]:
+    if part.at is None and wanted and given == wanted[1:] and not part.quantity.whole:
         return " For one row or one entry, say which with `at=`."
     if part.at is not None and given == part.quantity.of(work).shape:
         return " Leave out `at=` to have the whole array judged."

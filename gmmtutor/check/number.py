@@ -8,7 +8,7 @@ import numpy as np
 from gmmtutor.check import describe
 from gmmtutor.check.problems import explain_bad_problem
 from gmmtutor.check.quantities import Part, Quantity
-from gmmtutor.check.reading import FULL_PRECISION, Unreadable, read, require_answer, written
+from gmmtutor.check.reading import FULL_PRECISION, Unreadable, read, require_answer, short, written
 from gmmtutor.check.recipe import Work
 from gmmtutor.check.verdict import Verdict
 
@@ -115,7 +115,8 @@ def _entry(array, at):
         return np.asarray(array[at])
     except (IndexError, TypeError):
         raise Unreadable(
-            f"`at={at!r}` is no entry of an array of shape {array.shape}; indices count from 0."
+            f"`at={short(at)}` is no entry of an array of shape {array.shape}; "
+            "indices count from 0."
         ) from None
 
 
@@ -186,7 +187,7 @@ def least_decimals(target):
     broken = np.abs(sizes - np.round(sizes)) > WHOLE * sizes
     if not broken.any():
         return 0
-    others = max(_least(size) for size in sizes[broken])
+    others = _least(sizes[broken].min())
     return max(_least(sizes.max()), min(2, others))
 
 
@@ -200,8 +201,7 @@ def _least(size):
 
 def _right(task):
     """Return the verdict on a right answer, and name each mistake that it does not exclude."""
-    agrees = task.fits if task.enough(task.expected) else task.exactly
-    same = tuple(clause for clause, value in task.wrong.items() if agrees(value))
+    same = _agreeing(task)
     message = "Right."
     if not task.exactly(task.expected):
         count = task.answer.decimals
@@ -220,18 +220,23 @@ def _same_number(task, clause):
 
 def _named(task):
     """Return the verdict that names the mistakes that give this answer, or None."""
-    found = [
-        clause
-        for clause, value in task.wrong.items()
-        if task.fits(value) and (task.enough(value) or task.exactly(value))
-    ]
+    found = _agreeing(task)
     if not found:
         return None
     text = "; or if ".join(found)
     because = f"Your numbers are what you get if {text}."
     if task.alone:
         because = f"Your number is consistent with what you get if {text}."
-    return _wrong(task, "wrong", because, tuple(found))
+    return _wrong(task, "wrong", because, found)
+
+
+def _agreeing(task):
+    """Return the mistakes that give this answer, which has the digits to tell."""
+    return tuple(
+        clause
+        for clause, value in task.wrong.items()
+        if task.fits(value) and (task.enough(value) or task.exactly(value))
+    )
 
 
 def _few(task):

@@ -1,6 +1,5 @@
 """Tests judged: which planted mistakes does a reader's own test let through?"""
 
-import warnings
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,8 +8,9 @@ import numpy as np
 from gmmtutor.check.functions import ALIASES, PARAMETERS, SAME_AS, TAKES, problems
 from gmmtutor.check.misconceptions import candidates
 from gmmtutor.check.number import SOLUTION
-from gmmtutor.check.problems import from_parameters
+from gmmtutor.check.problems import from_parameters, quietly
 from gmmtutor.check.quantities import QUANTITIES
+from gmmtutor.check.reading import short
 from gmmtutor.check.recipe import Work
 from gmmtutor.check.verdict import Verdict
 from gmmtutor.mixture import Mixture
@@ -197,8 +197,7 @@ def _shows(name, row, given):
 def _outcome(test, f):
     """Return True, False, None, a name, or the exception with which the test stops."""
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quietly():
             said = test(f)
     except AssertionError:
         return False
@@ -210,7 +209,7 @@ def _outcome(test, f):
         return said
     if isinstance(said, bool | np.bool_ | Verdict):
         return bool(said)
-    return TypeError(f"a test returns True or False, and this one returns {said!r:.40}")
+    return TypeError(f"a test returns True or False, and this one returns {short(said)}")
 
 
 def _passes(said):

@@ -1,10 +1,12 @@
 """The problem to which an answer belongs, checked; the answer to an M-step, taken apart."""
 
+import warnings
+from contextlib import contextmanager
 from functools import wraps
 
 import numpy as np
 
-from gmmtutor.check.reading import Unreadable, require_answer
+from gmmtutor.check.reading import Unreadable, require_answer, short
 from gmmtutor.check.verdict import Verdict
 from gmmtutor.mixture import Mixture
 from gmmtutor.validation import as_samples
@@ -27,20 +29,27 @@ KEYS = {
 }
 
 
+@contextmanager
+def quietly():
+    """Let numbers overflow and warnings pass: the verdict says what is to be said."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def explain_bad_problem(check):
     """Turn an error about the problem itself (X, mixture, resp) into a verdict that says so."""
 
     @wraps(check)
     def checked(*args, **kwargs):
         try:
-            return check(*args, **kwargs)
+            with quietly():
+                return check(*args, **kwargs)
         except Unreadable as problem:
             return Verdict(problem.status, str(problem))
-        except ValueError as error:
-            return Verdict(
-                "unreadable",
-                f"The check cannot use what it was given to compare with: {error}",
-            )
+        except (ValueError, TypeError, ArithmeticError, RuntimeError, MemoryError) as error:
+            text = f"The check cannot use what it was given to compare with: {error}"
+            return Verdict("unreadable", f"{text.rstrip('.')}.")
 
     return checked
 
@@ -68,9 +77,11 @@ def require_mixture(mixture, name):
 def samples(X, n_features=None):
     """Return X as (N, D); raise Unreadable or ValueError with a sentence."""
     try:
+        if np.iscomplexobj(X):
+            raise Unreadable("`X` is complex; give the data, an array of real numbers.")
         return as_samples(X, n_features)
-    except TypeError:
-        raise Unreadable(f"`X` is {X!r:.40}; give the data, an array of numbers.") from None
+    except (TypeError, ArithmeticError):
+        raise Unreadable(f"`X` is {short(X)}; give the data, an array of numbers.") from None
 
 
 def from_resp(X, resp):

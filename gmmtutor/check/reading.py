@@ -1,6 +1,7 @@
 """Read an answer as people write it: lists, strings, fractions, percent, arrays, decimals."""
 
 import math
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -9,7 +10,8 @@ import numpy as np
 
 FULL_PRECISION = 12  # so many decimals are no longer a person's rounding
 SLACK = 1e-8  # relative error that floating point may leave in any sound computation
-COARSE_SLACK = 2e-6  # the same in single precision
+COARSE_SLACK = {4: 2e-6, 2: 1e-3}  # the same in single and half precision, by bytes
+SEVERAL = re.compile(r"[\[;]|\d,?\s+[-.\d]")  # a string that holds more than one number
 COUNTED = 2000  # entries whose decimals are counted, in a long array
 
 
@@ -28,7 +30,10 @@ class Unanswered(Unreadable):
 def is_blank(answer):
     """Return whether nothing has been answered: `None`, `...`, or a list of nothing else."""
     if isinstance(answer, list | tuple):
-        return len(answer) > 0 and all(map(is_blank, answer))
+        try:
+            return len(answer) > 0 and all(map(is_blank, answer))
+        except Exception:  # a list of its own kind, or one that holds itself
+            return False
     return answer is None or answer is ...
 
 
@@ -98,19 +103,52 @@ def read(answer, decimals=None, *, full=FULL_PRECISION):
     """
     require_decimals(decimals)
     require_answer(answer)
-    if isinstance(answer, np.generic):
-        answer = np.asarray(answer)
-    if isinstance(answer, np.ndarray) and answer.dtype.kind in "fiu":
-        values, counted = _plain(answer), _array_decimals(answer)
-        coarse = answer.dtype.kind == "f" and answer.dtype.itemsize < 8
-    else:
-        numbers, shape = _flatten(answer)
-        values = np.array([value for value, _ in numbers], dtype=float).reshape(shape)
-        counted, coarse = max(count for _, count in numbers), False
+    try:
+        values, counted, slack = _numbers(answer)
+    except Unreadable:
+        raise
+    except RecursionError:
+        raise Unreadable("The answer is nested too deeply: give a list of numbers.") from None
+    except Exception as error:  # whatever a foreign object raises when asked for its numbers
+        text = f"The answer, of type {type(answer).__name__}, gives no numbers: {error}"
+        raise Unreadable(f"{text.rstrip('.')}.") from None
     digits = counted if decimals is None else int(decimals)
     if digits >= full:
         digits = None
-    return Answer(values, digits, COARSE_SLACK if coarse else SLACK)
+    return Answer(values, digits, slack)
+
+
+def _numbers(answer):
+    """Return the values, how many decimals the longest has, and the error to forgive."""
+    answer = _without_mask(answer)
+    if isinstance(answer, list | tuple) and len(answer) > COUNTED:
+        answer = _long(answer)
+    if isinstance(answer, np.generic):
+        answer = np.asarray(answer)
+    if isinstance(answer, np.ndarray) and answer.dtype.kind in "fiu":
+        coarse = answer.dtype.itemsize if answer.dtype.kind == "f" else 8
+        return _plain(answer), _array_decimals(answer), COARSE_SLACK.get(coarse, SLACK)
+    numbers, shape = _flatten(answer)
+    values = np.array([value for value, _ in numbers], dtype=float).reshape(shape)
+    return values, max(count for _, count in numbers), SLACK
+
+
+def _without_mask(answer):
+    """Return a plain array for a masked one that hides nothing."""
+    if isinstance(answer, np.ma.MaskedArray):
+        if np.ma.is_masked(answer):
+            raise Unreadable("Entries are masked: give all the numbers, without a mask.")
+        return np.asarray(answer)
+    return answer
+
+
+def _long(answer):
+    """Return a long list as an array, if it holds plain numbers: reading them singly is slow."""
+    try:
+        array = np.asarray(answer)
+    except ValueError:
+        return answer
+    return array if array.dtype.kind in "fiu" else answer
 
 
 def require_answer(answer):
@@ -124,7 +162,7 @@ def require_decimals(decimals):
     whole = isinstance(decimals, int | np.integer) and not isinstance(decimals, bool)
     if decimals is not None and not (whole and decimals >= 0):
         raise Unreadable(
-            f"`decimals` is {_short(decimals)}; give a whole number such as `decimals=3`."
+            f"`decimals` is {short(decimals)}; give a whole number such as `decimals=3`."
         )
 
 
@@ -178,7 +216,7 @@ def _unwrap(answer):
         return answer
     if isinstance(answer, tuple | range):
         return list(answer)
-    if hasattr(answer, "__array__") and not np.isscalar(answer):
+    if hasattr(answer, "__array__") and not np.isscalar(answer) and answer is not np.ma.masked:
         return np.asarray(answer).tolist()
     return answer
 
@@ -199,6 +237,8 @@ def _number(item):
         raise Unreadable(
             "There is `None` where a number belongs: did the function forget to `return`?"
         )
+    if item is np.ma.masked:
+        raise Unreadable("There is a masked entry where a number belongs.")
     if isinstance(item, bool | np.bool_):
         raise Unreadable(
             f"There is `{bool(item)}` where a number belongs: did a comparison slip in?"
@@ -206,6 +246,8 @@ def _number(item):
     if isinstance(item, str):
         return _number_in(item)
     if isinstance(item, complex | np.complexfloating):
+        if item.imag == 0:
+            return _number(float(item.real))
         raise Unreadable(
             "There is a complex number where a real one belongs: "
             "perhaps a root or a logarithm of something negative."
@@ -226,7 +268,11 @@ def _not_a_number(item):
             f"The answer is a function, not its result: call `{name}(...)`, "
             "or have the whole function checked with `check.function`."
         )
-    return f"There is {_short(item)} ({type(item).__name__}) where a number belongs."
+    kind = type(item).__name__
+    listed = "; give a list" if hasattr(item, "__iter__") else ""
+    text = short(item)
+    text = f"an object of type {kind}" if text.startswith("<") else f"{text} ({kind})"
+    return f"There is {text} where a number belongs{listed}."
 
 
 def _number_in(text):
@@ -239,8 +285,12 @@ def _number_in(text):
     try:
         value = float(Fraction(plain)) if "/" in plain else float(plain)
     except (ValueError, ZeroDivisionError):
+        if SEVERAL.search(text):
+            raise Unreadable(
+                f"{short(text)} is one string; give a list of numbers, such as [0.057, 0.943]."
+            ) from None
         raise Unreadable(
-            f"{_short(text)} cannot be read as a number; write for example 0.057, 1/3 or 5.7%."
+            f"{short(text)} cannot be read as a number; write for example 0.057, 1/3 or 5.7%."
         ) from None
     count = FULL_PRECISION if "/" in plain else _string_decimals(plain)
     return (value / 100, count + 2) if percent else (value, count)
@@ -255,8 +305,11 @@ def _string_decimals(text):
     return max(0, -number.as_tuple().exponent) if number.is_finite() else 0
 
 
-def _short(item):
-    text = repr(item)
+def short(item):
+    try:
+        text = repr(item)
+    except Exception:  # a foreign object that cannot even be shown
+        text = object.__repr__(item)
     return text if len(text) <= 40 else text[:37] + "..."
 
 
