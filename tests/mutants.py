@@ -368,6 +368,24 @@ MUTANTS = [
         ("estimator: means for sums, bic", "estimator", "selection.bic(", "selection.aic("),
         ("wrong galaxy corrected", "datasets", "(77, ", "(76, "),
         ("weights checked loosely", "validation", "TOLERANCE = 1e-6", "TOLERANCE = 1e-4"),
+        (
+            "number: a mistake named by few digits",
+            "check/number",
+            "if task.fits(value) and (task.enough(value) or task.exactly(value))",
+            "if task.fits(value)",
+        ),
+        (
+            "test_of: the mistakes are not planted",
+            "check/planted",
+            "self.row.replaces if wrong else None",
+            "None",
+        ),
+        (
+            "sample: only upper distances between distributions",
+            "check/samples",
+            "max(above.max(), (1 / n - above).max())",
+            "above.max()",
+        ),
     )
 ]
 
@@ -414,8 +432,10 @@ def run_tests(names, folder):
 def failures(mutant):
     """Names of the tests that fail with the bug planted: the module's own, or all others."""
     modules = dict.fromkeys(mutant.module for mutant in MUTANTS)
-    others = [name for name in (*ACROSS, *modules) if name != mutant.module]
-    own = [name for name in [mutant.module] if (ROOT / "tests" / f"test_{name}.py").exists()]
+    modules = [name.replace("/", "_") for name in modules]
+    module = mutant.module.replace("/", "_")
+    others = [name for name in (*ACROSS, *modules) if name != module]
+    own = [name for name in [module] if (ROOT / "tests" / f"test_{name}.py").exists()]
     others = [name for name in others if (ROOT / "tests" / f"test_{name}.py").exists()]
     with tempfile.TemporaryDirectory() as folder:
         plant(mutant, Path(folder).resolve())
