@@ -115,7 +115,8 @@ class _Planted:
             if len(rest) == len(args) and len(takes) == len(args) + len(meant):
                 return meant | dict(zip(rest, args, strict=True))
         forms = " or ".join(f"f({', '.join(takes)})" for takes in self.layouts)
-        raise TypeError(f"call it as {forms}, not with {len(args) + len(named)} arguments")
+        count = len(args) + len(named)
+        raise TypeError(f"call it as {forms}, not with {count} argument{'s' * (count != 1)}")
 
     def _result(self, work):
         parts = PARTS.get(self.name, (self.name,))

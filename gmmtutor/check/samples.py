@@ -41,7 +41,8 @@ def sample(answer, mixture):
     if len(np.unique(points)) <= mixture.n_components:
         fitting = ["the points do not scatter about the means"]
     report = (
-        f"Your points have mean {points.mean():.2f} and variance {points.var():.2f}, "
+        f"Your points have mean {np.round(points.mean(), 2) + 0:.2f} "  # + 0: never -0.00
+        f"and variance {points.var():.2f}, "
         f"the mixture has {_mean(mixture):.2f} and {_variance(mixture):.2f}."
     )
     if _reach(points, mixture) < RIGHT_REACH:
