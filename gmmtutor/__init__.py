@@ -31,6 +31,7 @@ from gmmtutor.plus_minus import (
     plus_minus_slope,
     plus_minus_update,
 )
+from gmmtutor.rates import em_jacobian, spectral_radius
 from gmmtutor.selection import aic, align, bic, icl, n_parameters
 from gmmtutor.source import show_source
 from gmmtutor.stepwise import OnlineStep, stepwise_em
@@ -55,6 +56,7 @@ __all__ = [
     "component_log_prob",
     "datasets",
     "e_step",
+    "em_jacobian",
     "em_steps",
     "fit_em",
     "fit_gaussian",
@@ -76,6 +78,7 @@ __all__ = [
     "sample",
     "score_samples",
     "show_source",
+    "spectral_radius",
     "statistics",
     "stepwise_em",
     "weighted_log_prob",

@@ -81,9 +81,7 @@ def m_step(X, resp, old, covariance_type="full", *, old_means=False):
 
 def between(old, new, s):
     """Go s times the way from old to new, in weights, means and covariances (s: (P,))."""
-    return Parameters(
-        *(a + _along(s, a) * (b - a) for a, b in zip(old, new, strict=True))
-    )
+    return Parameters(*(a + _along(s, a) * (b - a) for a, b in zip(old, new, strict=True)))
 
 
 def proper(X, parameters):

@@ -366,6 +366,15 @@ MUTANTS = [
             "rng=rng, **options",
         ),
         ("estimator: means for sums, bic", "estimator", "selection.bic(", "selection.aic("),
+        ("rates: twice the derivative", "rates", "/ (2 * STEP * unit)", "/ (STEP * unit)"),
+        (
+            "rates: one-sided differences",
+            "rates",
+            "for there in (at + move, at - move)",
+            "for there in (at + 2 * move, at)",
+        ),
+        ("rates: the last weight stays", "rates", "1 - weights.sum()", "like.weights[-1]"),
+        ("rates: an eigenvalue, not its size", "rates", "np.abs(", "np.real("),
         ("wrong galaxy corrected", "datasets", "(77, ", "(76, "),
         ("weights checked loosely", "validation", "TOLERANCE = 1e-6", "TOLERANCE = 1e-4"),
         (

@@ -150,6 +150,19 @@ def of_old_faithful():
     }
 
 
+def of_the_plus_minus_model():
+    """Pictures of the bound and of the EM map, by name."""
+    x = np.array([-2.0, -1, 1, 2])
+    return {
+        "bounds": lambda ax=None: plots.moving_bound(x, [0.25, 0.58, 1.09], ax=ax),
+        "half-rounds": lambda ax=None: plots.bound_and_likelihood(
+            [-8.5, -8.27, -7.9, -7.39], [-8.5, -7.9, -7.9, -7.05], ["E", "M", "E", "M"], ax=ax
+        ),
+        "map": lambda ax=None: plots.em_map(x, [0.1, -2.1], ax=ax),
+        "lengths": lambda ax=None: plots.step_lengths(x, [0.6, 1.0, 1.44], ax=ax),
+    }
+
+
 def of_seven_points(mixture):
     of_one = of_mixtures(mixture) | of_responsibilities(mixture) | of_updates(mixture)
     return of_one | of_clusters()

@@ -29,6 +29,7 @@ FLOORS = {
     "fit": 4,
     "stepwise": 4,
     "selection": 4,
+    "rates": 4,
     "estimator": 5,
     "plots": 5,
     "check": 5,

@@ -16,6 +16,7 @@ from pictures import (
     of_old_faithful,
     of_responsibilities,
     of_seven_points,
+    of_the_plus_minus_model,
     tick_labels_not_drawn,
     visible_texts,
 )
@@ -34,6 +35,7 @@ ALL = [pytest.param(TIGHT.get(name, SECOND)[name], id=name) for name in SECOND] 
     for name, draw in FAITHFUL.items()
     if name != "histogram"
 ]
+ALL += [pytest.param(draw, id=name) for name, draw in of_the_plus_minus_model().items()]
 
 
 @pytest.fixture(scope="module", params=ALL)

@@ -5,6 +5,7 @@ returns a dict of the artists that it drew. Components keep their colour, line s
 texture in all pictures; what is wrong is hatched diagonally.
 """
 
+from gmmtutor.plots.bounds import bound_and_likelihood, em_map, moving_bound, step_lengths
 from gmmtutor.plots.clusters import (
     annealed_means,
     bars_by_variance,
@@ -94,12 +95,14 @@ __all__ = [
     "bars_by_variance",
     "bells",
     "blend",
+    "bound_and_likelihood",
     "boundaries",
     "canvas",
     "densities",
     "drawn",
     "ellipse",
     "ellipses",
+    "em_map",
     "estimates",
     "frozen_steps",
     "kmeans_rounds",
@@ -109,6 +112,7 @@ __all__ = [
     "log_likelihood_history",
     "mixture_and_average",
     "mixtures",
+    "moving_bound",
     "number",
     "png",
     "ratios",
@@ -122,6 +126,7 @@ __all__ = [
     "spread",
     "spread_about",
     "spread_out",
+    "step_lengths",
     "strip_square_circle",
     "territories",
     "tint",

@@ -23,7 +23,8 @@ def moving_bound(X, mus, *, xlim=None, ax=None):
     -------
     dict
         ``likelihood``, ``bounds`` (lines), ``touching``, ``tops`` (lines of one point each),
-        ``arrows`` (from each place to where its bound is highest), ``labels``.
+        ``arrows`` (from each place to where its bound is highest), ``lifts`` (from there up to
+        the log-likelihood), ``labels``.
     """
     ax = axes_for(ax, 3.4)
     X, mus = one_feature(X), np.asarray(mus, dtype=float)
@@ -31,10 +32,10 @@ def moving_bound(X, mus, *, xlim=None, ax=None):
     heights = plus_minus_log_likelihood(X, mus)
     if xlim is None:
         reach = 1.6 * max(np.abs(tops).max(), np.abs(mus).max())
-        xlim = min(0, 1.3 * tops.min()), reach
+        xlim = (-0.3 * reach if min(mus) >= 0 else -reach), reach
     grid = np.linspace(*xlim, 601)
     likelihood = plus_minus_log_likelihood(X, grid)
-    artists = {"bounds": [], "touching": [], "tops": [], "arrows": [], "labels": []}
+    artists = {"bounds": [], "touching": [], "tops": [], "arrows": [], "lifts": [], "labels": []}
     (artists["likelihood"],) = ax.plot(grid, likelihood, color=INK, ls="-", lw=2.2, zorder=3)
     for n, (mu, top, height) in enumerate(zip(mus, tops, heights, strict=True)):
         summit = height + len(X) / 2 * (top - mu) ** 2
@@ -43,6 +44,8 @@ def moving_bound(X, mus, *, xlim=None, ax=None):
         look = {"ls": "", "zorder": 4, "ms": 7, "color": INK}
         artists["touching"] += ax.plot([mu], [height], "o", **look)
         artists["tops"] += ax.plot([top], [summit], "o", mfc=PAPER, **look)
+        lifted = plus_minus_log_likelihood(X, top)
+        artists["lifts"] += ax.plot([top, top], [summit, lifted], color=INK, ls=":", lw=1)
         arrow = {"arrowstyle": "-|>", "color": INK, "lw": 1.1, "shrinkA": 4, "shrinkB": 4}
         artists["arrows"].append(ax.annotate("", (top, summit), (mu, height), arrowprops=arrow))
     low, high = min(likelihood.min(), heights.min()), likelihood.max()
@@ -50,8 +53,8 @@ def moving_bound(X, mus, *, xlim=None, ax=None):
     ax.set(xlim=xlim, ylim=(low - 0.45 * margin, high + 0.12 * margin))
     ax.set(xlabel="\N{GREEK SMALL LETTER MU}", ylabel="log-likelihood")
     for mu, height in zip(mus, heights, strict=True):
-        place = {"xytext": (7, -4), "textcoords": "offset points", "va": "top"}
-        artists["labels"].append(ax.annotate(f"touches at {number(mu)}", (mu, height), **place))
+        place = {"xytext": (-6, 7), "textcoords": "offset points", "ha": "right"}
+        artists["labels"].append(ax.annotate(number(mu), (mu, height), **place))
     return artists
 
 
@@ -90,6 +93,7 @@ def bound_and_likelihood(bounds, likelihoods, names, *, ax=None):
     span = likelihoods.max() - bounds.min()
     ax.set(ylim=(bounds.min() - 0.08 * span, likelihoods.max() + 0.16 * span))
     ax.set_xticks(places, names)
+    ax.set_ylabel("log-likelihood")
     ax.tick_params(axis="x", length=0)
     return artists
 
@@ -122,8 +126,8 @@ def em_map(X, starts, *, n_rounds=12, xlim=None, ax=None):
         path = [start]
         for _ in range(n_rounds):
             path.append(float(plus_minus_update(X, path[-1])))
-        across, up = np.repeat(path, 2)[1:-1], np.repeat(path, 2)[2:]
-        across, up = np.append(path[0], across), np.append(path[0], up)
+        twice = np.repeat(path, 2)  # up to the curve, across to the diagonal, and so on
+        across, up = twice[:-1], np.append(path[0], twice[2:])
         artists["webs"] += ax.plot(across, up, color=GREY, ls="-", lw=1.1, zorder=1)
     for place in fixed_points(X):
         attracts = plus_minus_slope(X, place) < 1
@@ -181,7 +185,7 @@ def step_lengths(X, mus, *, longest=3.0, ax=None):
     artists = {"gains": [], "labels": []}
     ax.axhline(0, color=INK, lw=0.8, ls="-")
     (artists["bound"],) = ax.plot(s, s * (2 - s), color=GREY, ls=LINE_STYLES[1], lw=1.8)
-    names, ends = ["Q and its bound, from anywhere"], [longest * (2 - longest)]
+    names, ends = ["the bound, from anywhere"], [longest * (2 - longest)]
     for n, mu in enumerate(mus):
         step = plus_minus_update(X, mu) - mu
         values = plus_minus_log_likelihood(X, mu + s * step) - plus_minus_log_likelihood(X, mu)
@@ -192,7 +196,7 @@ def step_lengths(X, mus, *, longest=3.0, ax=None):
         ends.append(scaled[-1])
     room = np.ptp(ends) / 14
     for name, end, place in zip(names, ends, spread_out(ends, room), strict=True):
-        look = {"textcoords": "data", "va": "center", "color": GREY if name[0] == "Q" else INK}
+        look = {"textcoords": "data", "va": "center", "color": GREY if name == names[0] else INK}
         artists["labels"].append(
             ax.annotate(name, (longest, end), (1.02 * longest, place), **look)
         )
