@@ -25,7 +25,7 @@ def plus_minus(mu):
 
 
 def plus_minus_update(x, mu):
-    """One round of EM: the new mu is the mean of x tanh(mu x).
+    """One round of EM: the new mu is the mean of x tanh(mu x), equation (eq-plus-minus-map).
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def plus_minus_slope(x, mu):
     Returns
     -------
     ndarray or float, of the shape of mu
-        Never negative. At a fixed point it is the factor by which a small error shrinks in one
+        Equation (eq-plus-minus-derivatives). Never negative. At a fixed point it is the factor by which a small error shrinks in one
         round.
 
     Raises
