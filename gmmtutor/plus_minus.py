@@ -58,8 +58,8 @@ def plus_minus_slope(x, mu):
     Returns
     -------
     ndarray or float, of the shape of mu
-        Equation (eq-plus-minus-derivatives). Never negative. At a fixed point it is the factor by which a small error shrinks in one
-        round.
+        Equation (eq-plus-minus-derivatives). Never negative. At a fixed point it is the factor by
+        which a small error shrinks in one round.
 
     Raises
     ------
