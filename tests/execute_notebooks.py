@@ -36,12 +36,13 @@ def tidy(notebook):
     return notebook
 
 
-def execute(path):
-    """Execute one notebook in its folder; write it only if every cell ran."""
-    raw = nbformat.reader.reads(path.read_text(encoding="utf-8"))
-    if (raw.nbformat, raw.nbformat_minor) < (4, 5):
-        raw.nbformat_minor = 5  # without the random ids that nbformat's upgrade would add
-    notebook = tidy(raw)
+def run(notebook, folder, before=""):
+    """Execute all cells in a fresh kernel whose working folder is given.
+
+    `before` is Python that the kernel runs before the first cell.
+    """
+    if sys.platform == "win32":  # zmq's sockets need the selector loop there
+        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     # The kernel is this Python, whatever kernels are installed for the user.
     specs = KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True)
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs, **transport())
@@ -49,14 +50,29 @@ def execute(path):
         notebook,
         km=manager,
         timeout=300,
-        resources={"metadata": {"path": str(path.parent)}},
+        resources={"metadata": {"path": str(folder)}},
         record_timing=False,
         coalesce_streams=True,
         extra_arguments=["--IPKernelApp.log_level=40"],
     )
     client.owns_km = True  # so that it also stops the kernel
     with tempfile.TemporaryDirectory() as ipython:
-        client.execute(env={**os.environ, "IPYTHONDIR": ipython})
+        if before:
+            startup = Path(ipython, "profile_default", "startup")
+            startup.mkdir(parents=True)
+            (startup / "before.py").write_text(before, encoding="utf-8")
+        environment = {**os.environ, "IPYTHONDIR": ipython}
+        environment.pop("MPLBACKEND", None)  # it would keep figures out of the outputs
+        client.execute(env=environment)
+
+
+def execute(path):
+    """Execute one notebook in its folder; write it only if every cell ran."""
+    raw = nbformat.reader.reads(path.read_text(encoding="utf-8"))
+    if (raw.nbformat, raw.nbformat_minor) < (4, 5):
+        raw.nbformat_minor = 5  # without the random ids that nbformat's upgrade would add
+    notebook = tidy(raw)
+    run(notebook, path.parent)
     nbformat.validate(tidy(notebook))
     text = nbformat.writes(notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
     if text != path.read_text(encoding="utf-8"):
@@ -67,8 +83,6 @@ def execute(path):
 
 def main(paths):
     """Execute all; return 1 if one failed."""
-    if sys.platform == "win32":  # zmq's sockets need the selector loop there
-        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     code = 0
     for path in paths:
         try:

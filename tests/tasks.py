@@ -256,6 +256,14 @@ def site_test(*arguments):
     return book() or run(PYTHON, "-m", "pytest", "-q", "tests/site/crawl.py", *arguments)
 
 
+def slides(*names):
+    """Every figure of the book as SVG, beside the built site: _build/html/slides."""
+    import slides as figures
+
+    chosen = [Path(name).resolve() for name in names] or notebooks()
+    return figures.main(chosen, HTML / "slides")
+
+
 def bench(*arguments):
     """Measure the kernel beside its peers, which get an environment of their own."""
     peers = VENV / "bench"
@@ -303,6 +311,7 @@ TASKS = {
     "execute": execute,
     "lint": lint,
     "site-test": site_test,
+    "slides": slides,
     "bench": bench,
     "lock": lock,
 }
