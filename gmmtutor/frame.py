@@ -289,7 +289,7 @@ class Summary(NamedTuple):
         return np.where(self.highest > self.lowest, largest, np.nan)
 
     def merge(self, other):
-        """The Summary of the samples of both."""
+        """The Summary of the samples of both, equation (eq-merge-deviations)."""
         n_samples = self.n_samples + other.n_samples
         if self.count == 0 or other.count == 0:
             return (other if self.count == 0 else self)._replace(n_samples=n_samples)

@@ -163,6 +163,29 @@ def of_the_plus_minus_model():
     }
 
 
+def of_precision():
+    """Pictures of finite precision, by name."""
+    x = np.linspace(-30, 30, 61)
+    shares = responsibilities(x, STARTS[0])
+    cut = np.where(np.abs(x[:, np.newaxis]) > 20, np.nan, shares)
+    powers = 10.0 ** np.arange(6)
+    lines = {"one pass": 1e-16 * powers**2, "two passes": np.full(6, 1e-16)}
+    return {
+        "strips": lambda ax=None: plots.strips(x, {"plain": cut, "logarithms": shares}, ax=ax),
+        "floors": lambda ax=None: plots.to_the_floor(
+            x + 30,
+            -((x + 30) ** 2),
+            {"small": -500, "smaller": -2000},
+            xlabel="x",
+            ylabel="log",
+            ax=ax,
+        ),
+        "errors": lambda ax=None: plots.relative_errors(
+            powers, lines, limit=("theory", 2e-16 * powers**2), xlabel="offset", ax=ax
+        ),
+    }
+
+
 def of_seven_points(mixture):
     of_one = of_mixtures(mixture) | of_responsibilities(mixture) | of_updates(mixture)
     return of_one | of_clusters()

@@ -31,6 +31,7 @@ from gmmtutor.plots.one_dimension import (
     spread,
 )
 from gmmtutor.plots.parts import LETTER, MANY, spread_out
+from gmmtutor.plots.precision import relative_errors, strips, to_the_floor
 from gmmtutor.plots.responsibility import (
     boundaries,
     log_densities,
@@ -117,6 +118,7 @@ __all__ = [
     "png",
     "ratios",
     "regions",
+    "relative_errors",
     "responsibility_bars",
     "responsibility_curves",
     "responsibility_table",
@@ -128,8 +130,10 @@ __all__ = [
     "spread_out",
     "step_lengths",
     "strip_square_circle",
+    "strips",
     "territories",
     "tint",
+    "to_the_floor",
     "tug_of_war",
     "two_products",
     "use_style",
