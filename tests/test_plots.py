@@ -13,6 +13,7 @@ from pictures import (
     SEVEN,
     STARTS,
     contrast,
+    of_landscapes,
     of_old_faithful,
     of_responsibilities,
     of_seven_points,
@@ -36,6 +37,7 @@ ALL = [pytest.param(TIGHT.get(name, SECOND)[name], id=name) for name in SECOND] 
     if name != "histogram"
 ]
 ALL += [pytest.param(draw, id=name) for name, draw in of_the_plus_minus_model().items()]
+ALL += [pytest.param(draw, id=name) for name, draw in of_landscapes().items()]
 
 
 @pytest.fixture(scope="module", params=ALL)
