@@ -206,7 +206,7 @@ def test_gradient_in_free_coordinates(seed):
     np.testing.assert_allclose(formula, slopes, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.equation("eq-plus-minus-gradient")
+@pytest.mark.equation("eq-plus-minus-derivatives")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_slope_of_the_plus_minus_likelihood(seed):
     """Of the mixture's own log-likelihood in 50 digits, not of the formula with cosh."""
@@ -223,7 +223,7 @@ def test_slope_of_the_plus_minus_likelihood(seed):
 @pytest.mark.equation("eq-plus-minus-atlas")
 @pytest.mark.parametrize("seed", range(40))
 def test_the_plus_minus_atlas_is_complete(seed):
-    """Signs of f(mu) - mu on a fine grid, runs from many starts; S on both sides of 1."""
+    """Signs of M(mu) - mu on a fine grid, runs from many starts; S on both sides of 1."""
     rng = np.random.default_rng(seed)
     x = rng.standard_t(4, size=int(rng.integers(1, 12)))
     x *= np.sqrt(rng.uniform(0.2, 0.95) if seed % 2 else rng.uniform(1.05, 6)) / np.sqrt(

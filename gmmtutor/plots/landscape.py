@@ -230,7 +230,7 @@ def plus_minus_atlas(sets, names, *, mus=None, ax=None):
         _mark_extremes(right, both, heights, artists)
     left.axhline(1, color=GREY, lw=1, zorder=0)
     mu = "\N{GREEK SMALL LETTER MU}"
-    left.set(xlabel=mu, title=f"f({mu}) / {mu}", ylim=(0, None), xlim=(0, mus[-1]))
+    left.set(xlabel=mu, title=f"M({mu}) / {mu}", ylim=(0, None), xlim=(0, mus[-1]))
     height = "\N{SCRIPT SMALL L}"
     right.set(xlabel=mu, title=f"{height}({mu}) \N{MINUS SIGN} {height}(0)", ylim=(-3, None))
     return artists
