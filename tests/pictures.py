@@ -186,6 +186,35 @@ def of_precision():
     }
 
 
+def of_landscapes():
+    """Pictures of where starts end, by name."""
+    axis, ends = (
+        np.linspace(-4, 6, 21),
+        ["A, \N{MINUS SIGN}13.91", "B, \N{MINUS SIGN}13.97", "collapsed"],
+    )
+    labels = (axis[:, np.newaxis] + axis > 3) + 1 * (axis[:, np.newaxis] + axis > 6)
+    bowl = -((axis[:, np.newaxis] - 1) ** 2) - axis**2
+    route = [(5, 5), (2, 3), (0, 1)]
+    return {
+        "endings": lambda ax=None: plots.endings(
+            [[0.65, 0.15, 0.2], [0.34, 0.4, 0.26]],
+            ["k-means++ points", "random points"],
+            ends,
+            ax=ax,
+        ),
+        "basins": lambda ax=None: plots.basins(axis, axis, labels, ends, ax=ax),
+        "climbs": lambda ax=None: plots.climbs(
+            [HISTORY], [[2, 1.5, 1, 0.5, 1, 1.5]], level=-15.9, stops=[(2, "tol 1e-2")], ax=ax
+        ),
+        "plus-minus": lambda ax=None: plots.plus_minus_atlas(
+            [[-2, -1, 1, 2], [-0.8, -0.5, 0.5, 0.8]], ["first", "second"], ax=ax
+        ),
+        "heights": lambda ax=None: plots.heights(
+            axis, axis, bowl, paths=[route], tops=[(0, 1)], ax=ax
+        ),
+    }
+
+
 def of_seven_points(mixture):
     of_one = of_mixtures(mixture) | of_responsibilities(mixture) | of_updates(mixture)
     return of_one | of_clusters()

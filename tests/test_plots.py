@@ -13,6 +13,7 @@ from pictures import (
     SEVEN,
     STARTS,
     contrast,
+    of_landscapes,
     of_old_faithful,
     of_precision,
     of_responsibilities,
@@ -38,6 +39,7 @@ ALL = [pytest.param(TIGHT.get(name, SECOND)[name], id=name) for name in SECOND] 
 ]
 ALL += [pytest.param(draw, id=name) for name, draw in of_the_plus_minus_model().items()]
 ALL += [pytest.param(draw, id=name) for name, draw in of_precision().items()]
+ALL += [pytest.param(draw, id=name) for name, draw in of_landscapes().items()]
 
 
 @pytest.fixture(scope="module", params=ALL)

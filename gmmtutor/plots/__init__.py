@@ -14,6 +14,7 @@ from gmmtutor.plots.clusters import (
     regions,
 )
 from gmmtutor.plots.iterations import ledger, log_likelihood_history, mixtures
+from gmmtutor.plots.landscape import basins, climbs, endings, heights, plus_minus_atlas
 from gmmtutor.plots.many_dimensions import (
     blend,
     ellipse,
@@ -94,18 +95,22 @@ __all__ = [
     "annealed_means",
     "approach",
     "bars_by_variance",
+    "basins",
     "bells",
     "blend",
     "bound_and_likelihood",
     "boundaries",
     "canvas",
+    "climbs",
     "densities",
     "drawn",
     "ellipse",
     "ellipses",
     "em_map",
+    "endings",
     "estimates",
     "frozen_steps",
+    "heights",
     "kmeans_rounds",
     "ledger",
     "likelihood_and_q",
@@ -115,6 +120,7 @@ __all__ = [
     "mixtures",
     "moving_bound",
     "number",
+    "plus_minus_atlas",
     "png",
     "ratios",
     "regions",
