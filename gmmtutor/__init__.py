@@ -31,6 +31,7 @@ from gmmtutor.plus_minus import (
     plus_minus_slope,
     plus_minus_update,
 )
+from gmmtutor.prior import InverseWishart, log_prior
 from gmmtutor.rates import em_jacobian, spectral_radius
 from gmmtutor.selection import aic, align, bic, icl, n_parameters
 from gmmtutor.source import show_source
@@ -44,6 +45,7 @@ __all__ = [
     "DegenerateComponentError",
     "Fit",
     "GaussianMixture",
+    "InverseWishart",
     "KMeans",
     "Mixture",
     "OnlineStep",
@@ -65,6 +67,7 @@ __all__ = [
     "kmeans_plusplus",
     "log_gaussian",
     "log_likelihood",
+    "log_prior",
     "log_sum_exp",
     "lower_bound",
     "m_step",

@@ -6,12 +6,17 @@ import numpy as np
 
 from gmmtutor.gaussian import fit_gaussian
 from gmmtutor.mixture import Mixture, log_sum_exp, weighted_log_prob
-from gmmtutor.validation import as_responsibilities, as_samples, require_floor
+from gmmtutor.prior import require_same_features
+from gmmtutor.validation import (
+    COVARIANCE_TYPES,
+    as_responsibilities,
+    as_samples,
+    require_floor,
+)
 
 SMALLEST_SD = 1e-8  # of the data's spread
 ROUNDED_SPREAD = 10 * np.finfo(float).eps / SMALLEST_SD  # of X: what hides a sd of SMALLEST_SD
 SMALLEST_COUNT = 10 * np.finfo(float).eps
-COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
 
 
 class DegenerateComponentError(ValueError):
@@ -52,7 +57,7 @@ def e_step(X, mixture):
     return resp, float(total.sum())
 
 
-def m_step(X, resp, *, covariance_type="full", reg_covar=0.0):
+def m_step(X, resp, *, covariance_type="full", reg_covar=0.0, prior=None):
     """Weights, means and covariances that maximise Q with the responsibilities held fixed.
 
     Parameters
@@ -64,6 +69,9 @@ def m_step(X, resp, *, covariance_type="full", reg_covar=0.0):
         What the covariances may be: free, one for all, diagonal, a multiple of the identity.
     reg_covar : float
         Added to the diagonal of every covariance, in the units of X squared.
+    prior : InverseWishart, optional
+        On every covariance, or once on the tied one; then Q plus the log prior is maximised,
+        equation (eq-map-covariance).
 
     Returns
     -------
@@ -74,10 +82,10 @@ def m_step(X, resp, *, covariance_type="full", reg_covar=0.0):
     Raises
     ------
     DegenerateComponentError
-        If a component is empty (its effective count is below 10 eps), or, with ``reg_covar=0``,
-        its smallest standard deviation falls below 1e-8 of the data's spread.
+        If a component is empty (its effective count is below 10 eps), or, without floor and
+        prior, its smallest standard deviation falls below 1e-8 of the data's spread.
     ValueError
-        If X or resp cannot be used, or the covariance type is unknown.
+        If X or resp cannot be used, the covariance type is unknown, or the prior does not fit.
     """
     X = as_samples(X)
     resp = as_responsibilities(resp, len(X))
@@ -89,8 +97,10 @@ def m_step(X, resp, *, covariance_type="full", reg_covar=0.0):
     means = np.array([mean for mean, _ in fits])  # (K, D)
     covariances = np.array([covariance for _, covariance in fits])  # (K, D, D)
     covariances = constrain(covariances, weights, covariance_type)
+    if prior is not None:
+        covariances = with_prior(covariances, counts, covariance_type, prior)
     covariances += reg_covar * np.eye(X.shape[1])
-    if reg_covar == 0:
+    if reg_covar == 0 and prior is None:
         require_spread(X, covariances, counts)
     return Mixture(weights, means, covariances)
 
@@ -129,6 +139,34 @@ def constrain(covariances, weights, covariance_type):
     raise ValueError(
         f"covariance_type is {covariance_type!r}; choose one of {', '.join(COVARIANCE_TYPES)}."
     )
+
+
+def with_prior(covariances, counts, covariance_type, prior):
+    """Maximise Q plus the log prior within a covariance type, equation (eq-map-types).
+
+    Parameters
+    ----------
+    covariances : ndarray, shape (K, D, D)
+        The maximum of Q alone, of that type.
+    counts : ndarray, shape (K,)
+        Effective counts N_k.
+    covariance_type : {"full", "tied", "diag", "spherical"}
+    prior : InverseWishart
+
+    Returns
+    -------
+    ndarray, shape (K, D, D)
+
+    Raises
+    ------
+    ValueError
+        If the prior is of another number of features.
+    """
+    require_same_features(prior, covariances.shape[1])
+    if covariance_type == "tied":
+        counts = np.full_like(counts, counts.sum())  # all samples stand behind the one covariance
+    covariances = prior.update(covariances, counts)
+    return constrain(covariances, counts / counts.sum(), covariance_type)
 
 
 def require_occupied(counts):
@@ -200,7 +238,7 @@ def lower_bound(X, resp, mixture):
     return float((resp[held] * (joint[held] - np.log(resp[held]))).sum())
 
 
-def em_steps(X, start, *, covariance_type="full", reg_covar=0.0):
+def em_steps(X, start, *, covariance_type="full", reg_covar=0.0, prior=None):
     """Iterate EM without end; the first item belongs to the start itself.
 
     Parameters
@@ -209,12 +247,13 @@ def em_steps(X, start, *, covariance_type="full", reg_covar=0.0):
     start : Mixture
     covariance_type : {"full", "tied", "diag", "spherical"}
     reg_covar : float
+    prior : InverseWishart, optional
         As in `m_step`.
 
     Yields
     ------
     Step
-        Mixture, its responsibilities, its log-likelihood.
+        Mixture, its responsibilities, its log-likelihood (without `log_prior`).
 
     Raises
     ------
@@ -223,8 +262,9 @@ def em_steps(X, start, *, covariance_type="full", reg_covar=0.0):
     ValueError
         If X cannot be used.
     """
+    options = {"covariance_type": covariance_type, "reg_covar": reg_covar, "prior": prior}
     mixture = start
     while True:
         resp, log_likelihood = e_step(X, mixture)
         yield Step(mixture, resp, log_likelihood)
-        mixture = m_step(X, resp, covariance_type=covariance_type, reg_covar=reg_covar)
+        mixture = m_step(X, resp, **options)

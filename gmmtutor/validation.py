@@ -4,6 +4,7 @@ import numpy as np
 
 WEIGHT_SUM_TOLERANCE = 1e-6
 SYMMETRY_TOLERANCE = 1e-8
+COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
 
 
 def as_samples(X, n_features=None):

@@ -41,9 +41,9 @@ class Mutant(NamedTuple):
 
 
 UNCHANGED = Mutant("(unchanged)", "em", "", "")
-UPDATE = "mixture = m_step(X, resp, covariance_type=covariance_type, reg_covar=reg_covar)"
+UPDATE = "mixture = m_step(X, resp, **options)"
 ABOUT_OLD_MEANS = """\
-new = m_step(X, resp, covariance_type=covariance_type, reg_covar=reg_covar)
+new = m_step(X, resp, **options)
         moved = new.means - mixture.means
         about_old = new.covariances + np.einsum("ki,kj->kij", moved, moved)
         mixture = Mixture(new.weights, new.means, about_old)"""
@@ -165,6 +165,43 @@ MUTANTS = [
         ("every restart the same", "fit", "n_components, rng, reg", "n_components, 0, reg"),
         ("no warning of exhaustion", "fit", "if not fit.converged:", "if False:"),
         ("no warning at the floor", "fit", "smallest.min() < 10 *", "smallest.min() < 0.9 *"),
+        (
+            "prior: divisor without D + 1",
+            "prior",
+            "return self.dof + self.n_features + 1",
+            "return self.dof",
+        ),
+        (
+            "prior: its scale left out",
+            "prior",
+            "counts * covariances + self.scale",
+            "counts * covariances",
+        ),
+        (
+            "prior: once for every tied component",
+            "em",
+            "np.full_like(counts, counts.sum())",
+            "counts",
+        ),
+        (
+            "prior: full matrices in every type",
+            "em",
+            "counts / counts.sum(), covariance_type)",
+            'counts / counts.sum(), "full")',
+        ),
+        ("prior: log density without its constant", "prior", "return log_constant - ", "return -"),
+        (
+            "prior: tied counted for every component",
+            "prior",
+            'one_for_all = covariance_type == "tied"',
+            "one_for_all = False",
+        ),
+        (
+            "prior: volume of the data",
+            "prior",
+            "n_components ** (2 / n_features)",
+            "1",
+        ),
         (
             "align permutes only the means",
             "selection",

@@ -18,6 +18,7 @@ FLOORS = {
     "progress": 0,
     "frame": 1,
     "mixture": 1,
+    "prior": 1,
     "kmeans": 1,
     "datasets": 1,
     "em": 2,
