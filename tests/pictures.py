@@ -141,6 +141,15 @@ def of_old_faithful():
         "ratios": lambda ax=None: plots.ratios(
             {"one": [4.1, 23], "another": [2.1, None]}, ["few", "many"], xlabel="times", ax=ax
         ),
+        "narrowing": lambda ax=None: plots.narrowing(
+            [1, 0.1, 0.01], {"two": [-18, -17, -15], "one": [-17, -80, -900]}, ylim=(-30, 0), ax=ax
+        ),
+        "collapse": lambda ax=None: plots.collapse(
+            HISTORY[:3], [[1, 2], [0.1, 2], [1e-6, 2]], [[2, 5], [1.2, 5.8], [1, 6]], ax=ax
+        ),
+        "climbs": lambda ax=None: plots.climbs(
+            {"a floor": [-28, -15, -15.2], "a prior": HISTORY}, ylabel="log-likelihood", ax=ax
+        ),
         "approach": lambda ax=None: plots.approach(
             {"power 1": ([1, 10, 100], [0.5, 0.2, 0.1]), "power 0.6": ([1, 10], [0.4, 0.01])},
             xlabel="points seen",

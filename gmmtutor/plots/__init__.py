@@ -43,6 +43,7 @@ from gmmtutor.plots.responsibility import (
     signature,
     wrong_and_right,
 )
+from gmmtutor.plots.singular import climbs, collapse, narrowing
 from gmmtutor.plots.speed import approach, ratios, two_products
 from gmmtutor.plots.style import (
     BAR,
@@ -102,6 +103,7 @@ __all__ = [
     "boundaries",
     "canvas",
     "climbs",
+    "collapse",
     "densities",
     "drawn",
     "ellipse",
@@ -119,6 +121,7 @@ __all__ = [
     "mixture_and_average",
     "mixtures",
     "moving_bound",
+    "narrowing",
     "number",
     "plus_minus_atlas",
     "png",
