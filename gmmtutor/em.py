@@ -164,7 +164,7 @@ def with_prior(covariances, counts, covariance_type, prior):
     """
     require_same_features(prior, covariances.shape[1])
     if covariance_type == "tied":
-        counts = np.full_like(counts, counts.sum())  # all samples stand behind the one covariance
+        counts = np.full_like(counts, counts.sum())  # all samples, one covariance
     covariances = prior.update(covariances, counts)
     return constrain(covariances, counts / counts.sum(), covariance_type)
 

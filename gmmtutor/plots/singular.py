@@ -22,9 +22,9 @@ def narrowing(sds, curves, *, ylim=None, ylabel="log-likelihood", ax=None):
     Parameters
     ----------
     sds : array_like, shape (S,)
-        Standard deviations, in the units of the data.
+        Standard deviations, falling, in the units of the data.
     curves : mapping of str to array_like, shape (S,)
-        At most five; each is labelled where it leaves the picture.
+        At most five, of which two may leave the picture at the bottom.
     ylim : (float, float), optional
     ylabel : str
     ax : matplotlib.axes.Axes, optional
@@ -43,14 +43,29 @@ def narrowing(sds, curves, *, ylim=None, ylabel="log-likelihood", ax=None):
         look = {"color": COLOURS[k], "ls": LINE_STYLES[k], "lw": 2}
         (artists["lines"][name],) = ax.plot(sds, values, **look)
     ax.set_ylim(ylim)
-    low, high = ax.get_ylim()
-    in_points = 72 * ax.get_window_extent().height / ax.figure.dpi / (high - low)
-    ends = np.array([np.clip(np.asarray(v)[sds.argmin()], low, high) for v in curves.values()])
-    heights = spread_out(ends * in_points, 2.3 * LETTER) / in_points
-    for k, (name, height) in enumerate(zip(curves, heights, strict=True)):
-        look = {"color": TEXT_COLOURS[k], "va": "center", "textcoords": "offset points"}
-        artists["names"].append(ax.annotate(name, (sds.min(), height), (5, 0), **look))
+    artists["names"] = _names_at_ends(ax, artists["lines"])
     return artists
+
+
+def _names_at_ends(ax, lines):
+    """Write each name right of its line, or beside the place where it leaves at the bottom."""
+    low, high = ax.get_ylim()
+    look = {"va": "center", "textcoords": "offset points"}
+    leaving = {name: line for name, line in lines.items() if line.get_ydata()[-1] < low}
+    in_points = 72 * ax.get_window_extent().height / ax.figure.dpi / (high - low)
+    ends = [line.get_ydata()[-1] * in_points for n, line in lines.items() if n not in leaving]
+    heights = iter(spread_out(ends, 2.3 * LETTER) / in_points)
+    texts = []
+    for k, (name, line) in enumerate(lines.items()):
+        x, values = line.get_data()
+        at, look["color"] = np.argmax(values < low), TEXT_COLOURS[k]
+        if name not in leaving:
+            texts.append(ax.annotate(name, (x[-1], next(heights)), (5, 0), **look))
+        elif all(np.argmax(other.get_ydata() < low) >= at for other in leaving.values()):
+            texts.append(ax.annotate(name, (x[at], low), (-8, 10), ha="right", **look))
+        else:
+            texts.append(ax.annotate(name, (x[at], low), (8, 10), **look))
+    return texts
 
 
 @in_style
