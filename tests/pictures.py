@@ -147,7 +147,7 @@ def of_old_faithful():
         "collapse": lambda ax=None: plots.collapse(
             HISTORY[:3], [[1, 2], [0.1, 2], [1e-6, 2]], [[2, 5], [1.2, 5.8], [1, 6]], ax=ax
         ),
-        "climbs": lambda ax=None: plots.climbs(
+        "rises and falls": lambda ax=None: plots.rises_and_falls(
             {"a floor": [-28, -15, -15.2], "a prior": HISTORY}, ylabel="log-likelihood", ax=ax
         ),
         "approach": lambda ax=None: plots.approach(

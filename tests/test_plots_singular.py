@@ -29,8 +29,8 @@ def test_collapse_shows_all_components():
     assert artists["sds"][0].axes.get_yscale() == "log"
 
 
-def test_climbs_tell_falls_from_rises():
-    artists = plots.climbs({"a": [-3, -1, -2, -2], "b": [-5, -4]}, ylabel="value")
+def test_rises_and_falls_tell_falls_from_rises():
+    artists = plots.rises_and_falls({"a": [-3, -1, -2, -2], "b": [-5, -4]}, ylabel="value")
     falls = artists["a"]["falls"]
     assert len(falls) == 1
     np.testing.assert_array_equal(falls[0].get_xydata(), [[1, -1], [2, -2]])

@@ -43,7 +43,7 @@ from gmmtutor.plots.responsibility import (
     signature,
     wrong_and_right,
 )
-from gmmtutor.plots.singular import climbs, collapse, narrowing
+from gmmtutor.plots.singular import collapse, narrowing, rises_and_falls
 from gmmtutor.plots.speed import approach, ratios, two_products
 from gmmtutor.plots.style import (
     BAR,
@@ -131,6 +131,7 @@ __all__ = [
     "responsibility_bars",
     "responsibility_curves",
     "responsibility_table",
+    "rises_and_falls",
     "samples_wrong_and_right",
     "shares",
     "signature",

@@ -107,7 +107,7 @@ def collapse(log_likelihoods, sds, counts, *, ax=None):
 
 
 @in_style
-def climbs(histories, *, ylabel, ax=None):
+def rises_and_falls(histories, *, ylabel, ax=None):
     """Draw what runs gain, a panel each; after a fall the mark is hollow and the line dashed.
 
     Parameters
