@@ -32,10 +32,10 @@ def replace(file, old, new):
 
 
 def test_a_label_changed_in_the_book_is_noticed(copy):
-    replace(copy / "book" / "notation.md", "(eq-lower-bound)", "(eq-lower-bond)")
+    replace(copy / "book" / "why-em-works.ipynb", "(eq-lower-bound)", "(eq-lower-bond)")
     found = "\n".join(equations.faults(copy))
     assert "names eq-lower-bound, which no page" in found
-    assert "book/notation: no test checks eq-lower-bond" in found
+    assert "book/why-em-works: no test checks eq-lower-bond" in found
 
 
 def test_a_label_changed_in_the_package_is_noticed(copy):
@@ -46,4 +46,4 @@ def test_a_label_changed_in_the_package_is_noticed(copy):
 def test_a_label_that_stands_twice_is_noticed(copy):
     page = copy / "book" / "api.md"
     page.write_text("$$\na\n$$ (eq-lower-bound)\n", encoding="utf-8")
-    assert "eq-lower-bound stands in api and in notation" in "\n".join(equations.faults(copy))
+    assert "eq-lower-bound stands in api and in why-em-works" in "\n".join(equations.faults(copy))
