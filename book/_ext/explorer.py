@@ -1,0 +1,104 @@
+"""The directive ``explorer``: an interactive figure, and what stands there without JavaScript.
+
+The sources are ES modules in book/_static/explorer. Browsers refuse modules on pages that are
+opened from disk, so the page gets one classic script made of them, and only if it has an explorer.
+"""
+
+import re
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+SOURCES = Path(__file__).resolve().parent.parent / "_static" / "explorer"
+# In an order in which each module comes after those that it imports.
+MODULES = ["em", "data", "state", "lessons", "view", "scene", "charts", "panels", "main"]
+IMPORT = re.compile(r"^import\s*\{[^}]*\}\s*from\s*\"\./(\w+)\.mjs\";\n", re.MULTILINE)
+TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
+
+
+def bundle(sources=SOURCES):
+    """Make one classic script of the modules.
+
+    They are put one after another without imports and exports, which is right if no name is
+    defined at the top level of two of them, and each comes after those that it imports.
+    """
+    texts, home = [], {}
+    for name in MODULES:
+        text = (sources / f"{name}.mjs").read_text(encoding="utf-8")
+        for imported in IMPORT.findall(text):
+            if imported not in MODULES[: MODULES.index(name)]:
+                raise ValueError(f"{name}.mjs imports {imported}, which comes later")
+        text = IMPORT.sub("", text)
+        for defined in TOP_LEVEL.findall(text):
+            if defined in home:
+                raise ValueError(f"{defined} is defined in {home[defined]}.mjs and in {name}.mjs")
+            home[defined] = name
+        text = re.sub(r"^export (?=(?:async )?(?:function|class|const|let) )", "", text, flags=re.M)
+        if re.search(r"^\s*(?:import|export)\b", text, re.MULTILINE):
+            raise ValueError(f"{name}.mjs imports or exports in a form that bundle() does not know")
+        texts.append(re.sub(r"^\s*(?://.*)?\n", "", text, flags=re.MULTILINE))
+    lines = (line.strip() for line in "".join(texts).splitlines())
+    return "(() => {\n\"use strict\";\n" + "\n".join(lines) + "\n})();\n"
+
+
+class Explorer(nodes.General, nodes.Element):
+    """Holds what a reader sees without JavaScript."""
+
+
+class ExplorerDirective(SphinxDirective):
+    """``{explorer} name`` with the question as an option and the fallback as its content."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec = {"question": directives.unchanged}  # noqa: RUF012
+
+    def run(self):
+        name = self.arguments[0]
+        lessons = (SOURCES / "lessons.mjs").read_text(encoding="utf-8")
+        if not re.search(rf"^  \"?{re.escape(name)}\"?: \{{", lessons, re.MULTILINE):
+            raise self.error(f"lessons.mjs has no explorer named {name}")
+        found = []
+        if "question" in self.options:
+            words, messages = self.state.inline_text(self.options["question"], self.lineno)
+            question = nodes.paragraph("", "", *words, classes=["ex-question"])
+            found += [question, *messages]
+        explorer = Explorer(name=name, page=self.env.docname)
+        self.state.nested_parse(self.content, self.content_offset, explorer)
+        return [*found, explorer]
+
+
+def visit(self, node):
+    """Open the place of an explorer; its content shows until the script has taken over."""
+    name = node["name"]
+    self.body.append(
+        f'<div class="gmm-explorer" id="{name}" data-explorer="{name}">\n<div class="ex-instead">\n'
+    )
+
+
+def depart(self, node):
+    self.body.append("</div>\n</div>\n")
+
+
+def write_script(app):
+    """Write the script before pages ask for its checksum."""
+    if app.builder.format == "html":
+        target = Path(app.outdir, "_static", "explorer.js")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(bundle(), encoding="utf-8")
+
+
+def add_script(app, pagename, templatename, context, doctree):
+    """Load script and style on pages that have an explorer."""
+    if doctree is not None and next(doctree.findall(Explorer), None) is not None:
+        app.add_js_file("explorer.js", loading_method="defer")
+        app.add_css_file("explorer/explorer.css")
+
+
+def setup(app):
+    app.add_node(Explorer, html=(visit, depart))
+    app.add_directive("explorer", ExplorerDirective)
+    app.connect("builder-inited", write_script)
+    app.connect("html-page-context", add_script)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
