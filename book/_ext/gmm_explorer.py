@@ -35,12 +35,16 @@ def bundle(sources=SOURCES):
             if defined in home:
                 raise ValueError(f"{defined} is defined in {home[defined]}.mjs and in {name}.mjs")
             home[defined] = name
-        text = re.sub(r"^export (?=(?:async )?(?:function|class|const|let) )", "", text, flags=re.M)
+        text = re.sub(
+            r"^export (?=(?:async )?(?:function|class|const|let) )", "", text, flags=re.M
+        )
         if re.search(r"^\s*(?:import|export)\b", text, re.MULTILINE):
-            raise ValueError(f"{name}.mjs imports or exports in a form that bundle() does not know")
+            raise ValueError(
+                f"{name}.mjs imports or exports in a form that bundle() does not know"
+            )
         texts.append(re.sub(r"^\s*(?://.*)?\n", "", text, flags=re.MULTILINE))
     lines = (line.strip() for line in "".join(texts).splitlines())
-    return "(() => {\n\"use strict\";\n" + "\n".join(lines) + "\n})();\n"
+    return '(() => {\n"use strict";\n' + "\n".join(lines) + "\n})();\n"
 
 
 class Explorer(nodes.General, nodes.Element):
