@@ -47,6 +47,34 @@ def bundle(sources=SOURCES):
     return '(() => {\n"use strict";\n' + "\n".join(lines) + "\n})();\n"
 
 
+def first_picture():
+    """The seven points under the first start, as the book's figures draw them."""
+    from gmmtutor import datasets, plots
+
+    drawn = plots.signature(datasets.first_start(), datasets.seven_points())
+    return drawn["mixture"].figure
+
+
+def bound_picture():
+    """Log-likelihood of the plus-minus model, and the bound of one round."""
+    from gmmtutor import plots
+
+    return plots.moving_bound([-2, -1, 1, 2], [0.3], xlim=(-0.6, 2.2))["likelihood"].figure
+
+
+# What a reader sees without JavaScript, with a text for those who do not see it.
+PICTURES = {
+    "first": (
+        first_picture,
+        "Three curves over seven points; below each point a bar, divided as the point is shared.",
+    ),
+    "bound": (
+        bound_picture,
+        "A log-likelihood, and a parabola that touches it at 0.3 and lies below it elsewhere.",
+    ),
+}
+
+
 class Explorer(nodes.General, nodes.Element):
     """Holds what a reader sees without JavaScript."""
 
@@ -56,7 +84,10 @@ class ExplorerDirective(SphinxDirective):
 
     required_arguments = 1
     has_content = True
-    option_spec = {"question": directives.unchanged}  # noqa: RUF012
+    option_spec = {  # noqa: RUF012
+        "question": directives.unchanged,
+        "picture": lambda name: directives.choice(name, PICTURES),
+    }
 
     def run(self):
         name = self.arguments[0]
@@ -68,16 +99,20 @@ class ExplorerDirective(SphinxDirective):
             words, messages = self.state.inline_text(self.options["question"], self.lineno)
             question = nodes.paragraph("", "", *words, classes=["ex-question"])
             found += [question, *messages]
-        explorer = Explorer(name=name, page=self.env.docname)
+        explorer = Explorer(name=name, picture=self.options.get("picture", "first"))
+        explorer["to_root"] = "../" * self.env.docname.count("/")
         self.state.nested_parse(self.content, self.content_offset, explorer)
         return [*found, explorer]
 
 
 def visit(self, node):
     """Open the place of an explorer; its content shows until the script has taken over."""
-    name = node["name"]
+    name, picture = node["name"], node["picture"]
+    source = f"{node['to_root']}_static/explorer/{picture}.png"
+    words = PICTURES[picture][1]
     self.body.append(
-        f'<div class="gmm-explorer" id="{name}" data-explorer="{name}">\n<div class="ex-instead">\n'
+        f'<div class="gmm-explorer" id="{name}" data-explorer="{name}">\n'
+        f'<div class="ex-instead">\n<img src="{source}" alt="{words}" width="624">\n'
     )
 
 
@@ -85,12 +120,19 @@ def depart(self, node):
     self.body.append("</div>\n</div>\n")
 
 
-def write_script(app):
-    """Write the script before pages ask for its checksum."""
-    if app.builder.format == "html":
-        target = Path(app.outdir, "_static", "explorer.js")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(bundle(), encoding="utf-8")
+def write_files(app):
+    """Write the script, before pages ask for its checksum, and the pictures."""
+    if app.builder.format != "html":
+        return
+    from matplotlib import pyplot as plt
+
+    plt.switch_backend("Agg")
+    static = Path(app.outdir, "_static")
+    (static / "explorer").mkdir(parents=True, exist_ok=True)
+    (static / "explorer.js").write_text(bundle(), encoding="utf-8")
+    for name, (picture, _) in PICTURES.items():
+        picture().savefig(static / "explorer" / f"{name}.png", dpi=192)
+        plt.close("all")
 
 
 def add_script(app, pagename, templatename, context, doctree):
@@ -103,6 +145,6 @@ def add_script(app, pagename, templatename, context, doctree):
 def setup(app):
     app.add_node(Explorer, html=(visit, depart))
     app.add_directive("explorer", ExplorerDirective)
-    app.connect("builder-inited", write_script)
+    app.connect("builder-inited", write_files)
     app.connect("html-page-context", add_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

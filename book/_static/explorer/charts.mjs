@@ -1,7 +1,7 @@
 // Two charts: how log-likelihood and bound went from step to step, and both as curves over one
 // parameter, where one sees the bound touch.
 
-import { along } from "./em.mjs";
+import { along, alongMean } from "./em.mjs";
 import { numbers, written } from "./state.mjs";
 import { handle, make, path, placeHandle, round125, scale, set, short, snap, ticks } from "./view.mjs";
 
@@ -78,15 +78,13 @@ export function makeBoundChart({ send, id }) {
     const { resp, logLikelihood, bound } = numbers(state);
     const mean = state.mixture.means[k];
     const range = mirror ? [-2.8, 2.8] : state.window[0];
-    const at = (t) => mirror
-      ? { ...state.mixture, means: [[-t], [t]] }
-      : { ...state.mixture, means: state.mixture.means.map((old, i) => (i === k ? [t, ...old.slice(1)] : old)) };
-    const samples = state.points.length > 100 ? 40 : 90;
+    const at = (t) => ({ ...state.mixture, means: [[-t], [t]] });
+    const samples = state.points.length > 100 ? 36 : 90;
     const ts = Array.from({ length: samples + 1 }, (_, i) => range[0] + ((range[1] - range[0]) * i) / samples);
-    const rows = along(state.points, resp, at, ts);
+    const rows = mirror ? along(state.points, resp, at, ts) : alongMean(state.points, resp, state.mixture, k, ts);
     const heights = rows.map((row) => row.logLikelihood).sort((a, b) => a - b);
     const high = Math.max(heights[samples], logLikelihood);
-    const low = mirror ? heights[0] : Math.min(heights[Math.floor(samples / 4)], logLikelihood);
+    const low = mirror ? heights[0] : Math.min(heights[Math.floor(samples / 2)], logLikelihood);
     const reach = high - low || 1;
     const x = scale(range, [58, width - 16]);
     const y = scale([low - 0.15 * reach, high + 0.1 * reach], [height - 40, 24]);
@@ -118,6 +116,11 @@ export function makeBoundChart({ send, id }) {
     }
     set(here, { "aria-label": mirror ? "The parameter μ" : `Mean of component ${k + 1}, on the curve` });
     placeHandle(here, x(mean[0]), inside(logLikelihood), mean[0], `${name} = ${short(mean[0])}, log-likelihood ${written(logLikelihood)}`);
+    if (from !== null)
+      axis.append(
+        make("path", { class: "now", d: `M${x(from)},${floor}V${y(along(state.points, null, at, [from])[0].logLikelihood).toFixed(1)}` }),
+        make("text", { class: "note small", x: x(from) + 12, y: floor - 6 }, "responsibilities taken here"),
+      );
     origin.style.display = from === null ? "none" : "";
     if (from !== null) placeHandle(origin, x(from), floor, from, `responsibilities of μ = ${short(from)}`);
   }

@@ -47,15 +47,20 @@ export function weightedLogProb(X, mixture) {
 }
 
 export function logSumExp(row) {
-  const largest = Math.max(...row);
+  let largest = -Infinity;
+  for (const value of row) if (value > largest) largest = value;
   let sum = 0;
   for (const value of row) sum += Math.exp(value - largest);
   return largest + Math.log(sum);
 }
 
-export function eStep(X, mixture) {
+export const eStep = (X, mixture) => sharesOf(weightedLogProb(X, mixture));
+export const lowerBound = (X, resp, mixture) => boundOf(weightedLogProb(X, mixture), resp);
+
+// Responsibilities and log-likelihood from the logs of weight times density.
+export function sharesOf(joint) {
   let logLikelihood = 0;
-  const resp = weightedLogProb(X, mixture).map((row) => {
+  const resp = joint.map((row) => {
     const total = logSumExp(row);
     logLikelihood += total;
     return row.map((value) => Math.exp(value - total));
@@ -63,9 +68,9 @@ export function eStep(X, mixture) {
   return { resp, logLikelihood };
 }
 
-export function lowerBound(X, resp, mixture) {
+export function boundOf(joint, resp) {
   let bound = 0;
-  weightedLogProb(X, mixture).forEach((row, n) =>
+  joint.forEach((row, n) =>
     row.forEach((value, k) => {
       const r = resp[n][k];
       if (r > 0) bound += r * (value - Math.log(r)); // 0 log 0 = 0
@@ -210,5 +215,31 @@ export function along(X, resp, at, ts) {
       logLikelihood: eStep(X, mixture).logLikelihood,
       bound: resp ? lowerBound(X, resp, mixture) : null,
     };
+  });
+}
+
+// The same where `at` moves the first feature of mean k and nothing else: then only one column of
+// logs changes, and the bound is a parabola, known from three places.
+export function alongMean(X, resp, mixture, k, ts) {
+  const at = (t) => ({
+    ...mixture,
+    means: mixture.means.map((mean, i) => (i === k ? [t, ...mean.slice(1)] : mean)),
+  });
+  const fixed = weightedLogProb(X, mixture);
+  const one = (t) => ({ weights: [mixture.weights[k]], means: [at(t).means[k]], covs: [mixture.covs[k]] });
+  const [low, high] = [ts[0], ts[ts.length - 1]];
+  const middle = (low + high) / 2;
+  const [a, b, c] = resp ? [low, middle, high].map((t) => lowerBound(X, resp, at(t))) : [];
+  return ts.map((t) => {
+    const moved = weightedLogProb(X, one(t));
+    let logLikelihood = 0;
+    fixed.forEach((row, n) => {
+      const old = row[k];
+      row[k] = moved[n][0];
+      logLikelihood += logSumExp(row);
+      row[k] = old;
+    });
+    const u = (t - middle) / (high - middle); // from -1 to 1
+    return { t, logLikelihood, bound: resp ? b + (u * (c - a)) / 2 + (u * u * (a + c - 2 * b)) / 2 : null };
   });
 }

@@ -100,6 +100,6 @@ export const LESSONS = {
     title: "The bound that touches",
     state: PRESETS.loose.state,
     falls: true,
-    show: { numbers: true, bound: true, ledger: true },
+    show: { boundFirst: true, numbers: true, ledger: true },
   },
 };

@@ -1,6 +1,6 @@
 // Puts an explorer in each place that a page has for one.
 
-import { COVARIANCE_TYPES, along, aic, bic, eStep, kmeansStep, lowerBound, mStep, nParameters } from "./em.mjs";
+import { COVARIANCE_TYPES, along, alongMean, aic, bic, eStep, kmeansStep, lowerBound, mStep, nParameters } from "./em.mjs";
 import { LARGEST_K, act, apply, begin, componentsInWords, decode, describe, encode, makeState, numbers, parsePoints, present, toPython, written } from "./state.mjs";
 import { LESSONS, PRESETS } from "./lessons.mjs";
 import { DATA } from "./data.mjs";
@@ -17,7 +17,7 @@ export function mount(place) {
   const lesson = LESSONS[place.dataset.explorer];
   const id = place.id;
   const show = lesson.show;
-  const ui = { preset: lesson.preset, probe: null, k: 0, adding: false, message: "", falls: lesson.falls };
+  const ui = { preset: lesson.preset, probe: null, hover: null, k: 0, adding: false, message: "", falls: lesson.falls };
   const opening = () => (ui.preset ? PRESETS[ui.preset].state() : lesson.state());
   let history = begin(opening());
   let waiting = 0;
@@ -48,7 +48,7 @@ export function mount(place) {
     schedule();
     return !result.message;
   }
-  const adopt = (state) => { ui.probe = null; send({ do: "start", state }); };
+  const adopt = (state) => { ui.probe = ui.hover = null; send({ do: "start", state }); };
   function rounds(count) {
     for (let i = 0; i < count; i++) {
       if (!send({ do: "e" }) || !send({ do: "m" })) return;
@@ -56,6 +56,12 @@ export function mount(place) {
   }
   function look(probe) {
     ui.probe = probe;
+    ui.hover = null;
+    schedule();
+  }
+  function hover(place) {
+    if (ui.hover === place) return;
+    ui.hover = place;
     schedule();
   }
 
@@ -129,7 +135,7 @@ export function mount(place) {
   const numbersBox = make("div", {});
   const ledgerBox = make("div", { class: "ledger-box" });
   const parameters = makeParameters(send);
-  const explorer = { send, look, adding: () => ui.adding, id };
+  const explorer = { send, look, hover, adding: () => ui.adding, id };
   const trace = makeTrace();
   const bound = makeBoundChart(explorer);
   const boundBox = make("div", {}, bound.svg);
@@ -139,7 +145,7 @@ export function mount(place) {
   const text = make("textarea", { rows: 4, "aria-label": "Your points", placeholder: "1.2 3.4 0.7 ...   or two numbers on each line", spellcheck: "false" });
   const use = button("Use these points", "use", () => {
     try {
-      ui.probe = null;
+      ui.probe = ui.hover = null;
       send({ do: "points", points: parsePoints(text.value) });
     } catch (error) {
       ui.message = error.message;
@@ -161,11 +167,12 @@ export function mount(place) {
 
   const body = make("div", { class: "ex-body" },
     ...(show.presets ? [make("label", { class: "preset" }, "situation ", preset), says] : []),
+    ...(show.boundFirst ? [boundBox] : []),
     sceneBox, bar, status, words,
     ...(show.choices ? [choices] : []),
     ...(show.numbers ? [numbersBox] : []),
     ...(show.ledger ? [ledgerBox] : []),
-    make("div", { class: "charts" }, ...(show.trace ? [traceBox] : []), ...(show.bound || show.trace ? [boundBox] : [])),
+    make("div", { class: "charts" }, ...(show.trace ? [traceBox] : []), ...(show.trace ? [boundBox] : [])),
     ...(show.parameters ? [make("div", { class: "scroll" }, parameters.table)] : []),
     ...(show.hand ? [hand] : []),
     ...(show.data ? [data] : []),
@@ -190,20 +197,20 @@ export function mount(place) {
     if (scene?.D !== D) {
       scene = { ...makeScene(explorer, D), D };
       sceneBox.replaceChildren(scene.svg);
-      ui.probe = null;
+      ui.probe = ui.hover = null;
     }
     ui.probe ??= lesson.probe || state.points[Math.floor(state.points.length / 2)];
     const width = Math.max(280, sceneBox.clientWidth);
     const shown = shownNow(state);
     scene.svg.classList.toggle("adding", ui.adding);
-    scene.draw(state, shown, { width, probe: ui.probe, trails: trailsOf(state) });
+    scene.draw(state, shown, { width, probe: ui.probe, hover: ui.hover, looking: Boolean(show.hand), trails: trailsOf(state) });
     drawWords(state);
     if (show.numbers) numbersBox.replaceChildren(numbersTable(state, show));
     if (show.ledger) ledgerBox.replaceChildren(ledger(history));
     if (show.trace) trace.draw(history, Math.max(280, traceBox.clientWidth));
-    if (show.bound || show.trace) bound.draw(tween ? { ...state } : state, ui.k, Math.max(280, boundBox.clientWidth));
+    if (show.boundFirst || show.trace) bound.draw(state, ui.k, Math.max(280, boundBox.clientWidth));
     if (show.parameters) parameters.draw(state);
-    if (show.hand) hand.replaceChildren(...handTable(state, ui.probe));
+    if (show.hand) hand.replaceChildren(...handTable(state, ui.hover || ui.probe));
     if (python.open) code.textContent = toPython(state);
     if (share.open) link.value = location.href.split("#")[0] + mark + encode(state);
   }
@@ -249,7 +256,7 @@ export function mount(place) {
 // For whoever wants to look inside: the tests, and the curious.
 globalThis.gmmExplorer = {
   mounted: {}, mount, DATA, LESSONS, PRESETS,
-  eStep, mStep, lowerBound, nParameters, aic, bic, kmeansStep, along,
+  eStep, mStep, lowerBound, nParameters, aic, bic, kmeansStep, along, alongMean,
   act, apply, begin, decode, describe, encode, makeState, numbers, parsePoints, present, toPython,
 };
 

@@ -103,10 +103,10 @@ export function makeParameters(send) {
         make("output", {}),
       ];
       const means = mixture.means[k].map((_, d) =>
-        field(`Mean of component ${k + 1}${D > 1 ? `, feature ${d + 1}` : ""}`, () => String(Number(now.mixture.means[k][d].toPrecision(6))),
+        field(`Mean of component ${k + 1}${D > 1 ? `, feature ${d + 1}` : ""}`, () => String(Number(now.mixture.means[k][d].toPrecision(4))),
           (value) => send({ do: "mean", k, value: now.mixture.means[k].map((old, i) => (i === d ? value : old)) }), { type: "number", step: "any" }));
       const variances = free === "mirror" ? [] : (D > 1 ? [0, 2] : [0]).map((i, d) =>
-        field(`Variance of component ${k + 1}${D > 1 ? `, feature ${d + 1}` : ""}`, () => String(Number(now.mixture.covs[k][i].toPrecision(6))),
+        field(`Variance of component ${k + 1}${D > 1 ? `, feature ${d + 1}` : ""}`, () => String(Number(now.mixture.covs[k][i].toPrecision(4))),
           (value) => setVariance(k, i, value), { type: "number", min: 0, step: "any" }));
       return make("tr", {}, name, make("td", {}, ...weight), make("td", {}, ...means), make("td", {}, ...variances));
     });

@@ -1,6 +1,6 @@
 // The scene: points, their bars, and the components with their handles, on a line or in a plane.
 
-import { eigen, weightedLogProb } from "./em.mjs";
+import { eigen, eStep, weightedLogProb } from "./em.mjs";
 import { box, dots, handle, make, meanShape, path, patterns, placeHandle, round125, scale, set, short, snap, spreadShape, ticks } from "./view.mjs";
 import { DATA, dataName } from "./data.mjs";
 
@@ -16,14 +16,24 @@ export function makeScene(explorer, D) {
     return [event.clientX - frame.left, event.clientY - frame.top];
   };
   svg.addEventListener("pointermove", (event) => {
-    if (event.pointerType === "mouse" && !event.buttons) scene.point(...place(event));
+    if (event.pointerType === "mouse" && !event.buttons) explorer.hover(scene.point(...place(event)));
   });
+  svg.addEventListener("pointerleave", () => explorer.hover(null));
   svg.addEventListener("click", (event) => {
     if (event.target.closest(".handle")) return;
     if (explorer.adding()) explorer.send({ do: "add", point: scene.value(...place(event)) });
-    else scene.point(...place(event));
+    else {
+      const found = scene.point(...place(event));
+      if (found) explorer.look(found);
+    }
   });
   return { svg, draw: scene.draw };
+}
+
+// The shares that an E-step would give.
+function sharesInWords(probe, state) {
+  const { resp } = eStep([probe], state.mixture);
+  return `shares ${resp[0].map((r) => r.toFixed(3)).join(", ")}`;
 }
 
 // Makes handles anew when the number of components changes, and keeps the focus.
@@ -97,7 +107,7 @@ function lineScene(svg, { send, look, id }) {
     return made;
   }
 
-  function draw(state, shown, { width, probe, trails }) {
+  function draw(state, shown, { width, probe, hover, looking, trails }) {
     const height = width < 500 ? 290 : 330;
     const base = height - BELOW;
     const x = scale(state.window[0], [SIDE, width - SIDE]);
@@ -126,8 +136,10 @@ function lineScene(svg, { send, look, id }) {
     layers.trails.replaceChildren(...trails.map((places_, k) =>
       make("path", { class: `trail c${k + 1}`, d: places_.map(([v]) => `M${x(v).toFixed(1)},${base}v-7`).join("") })));
     drawBars(state, resp, x, base);
-    set(layers.probe.firstChild, { x1: x(probe[0]), x2: x(probe[0]), y1: TOP, y2: base + 8 + BAR });
-    placeHandle(probeNode, x(probe[0]), base + 14 + BAR, probe[0], `x = ${short(probe[0])}`);
+    const seen = hover || probe;
+    layers.probe.style.display = looking ? "" : "none";
+    set(layers.probe.firstChild, { x1: x(seen[0]), x2: x(seen[0]), y1: TOP, y2: base + 8 + BAR });
+    placeHandle(probeNode, x(probe[0]), base + 14 + BAR, probe[0], `x = ${short(probe[0])}, ${sharesInWords(probe, state)}`);
     const mirror = state.free === "mirror";
     handlesFor(layers.handles, `${K}${mirror}`, () => build(K, mirror));
     for (const node of layers.handles.children) {
@@ -161,7 +173,7 @@ function lineScene(svg, { send, look, id }) {
   const value = (px) => [snap(limited(now.x.back(px), now.state.window[0]), now.step / 10)];
   function point(px) {
     const near = now.state.points.find(([v]) => Math.abs(now.x(v) - px) < 7);
-    look(near ? [near[0]] : value(px));
+    return near ? [near[0]] : value(px);
   }
   return { draw, point, value };
 }
@@ -198,7 +210,10 @@ function planeScene(svg, { send, look, id }) {
     name: "probe", label: "The point looked at; arrow keys go to its neighbours",
     shape: [make("circle", { r: 8, class: "ring" })],
     where: () => now.at(now.probe),
-    move: (px, py) => point(px, py),
+    move(px, py) {
+      const found = point(px, py);
+      if (found) look(found);
+    },
     nudge: (dx, dy) => step(dx, dy),
   });
   layers.probe.append(probeNode);
@@ -214,7 +229,7 @@ function planeScene(svg, { send, look, id }) {
       const far = Math.hypot(qx - px, qy - py);
       if (far < least) [best, least] = [x, far];
     }
-    if (best && least < 60) look(best);
+    return least < 60 ? best : null;
   }
 
   // The nearest point that lies in the direction of the arrow.
@@ -276,7 +291,7 @@ function planeScene(svg, { send, look, id }) {
     return made;
   }
 
-  function draw(state, shown, { width, probe, trails }) {
+  function draw(state, shown, { width, probe, hover, looking, trails }) {
     const height = Math.round(Math.max(300, Math.min(440, width * 0.62)));
     const x = scale(state.window[0], [46, width - SIDE]);
     const y = scale(state.window[1], [height - 42, 12]);
@@ -285,7 +300,7 @@ function planeScene(svg, { send, look, id }) {
     const { mixture, resp } = shown;
     set(svg, { viewBox: `0 0 ${width} ${height}`, height, "aria-label": "Points in a plane, the ellipses of the components, and handles to move them" });
     set(clip.firstChild, { x: 40, y: 4, width: width - 40, height: height - 44 });
-    drawAxes(state, width, height);
+    if (coloured?.width !== width || coloured.window !== state.window || coloured.points !== state.points) drawAxes(state, width, height);
     if (coloured?.resp !== resp || coloured.points !== state.points || coloured.width !== width || coloured.window !== state.window)
       drawPoints(state, resp);
     coloured = { resp, points: state.points, width, window: state.window };
@@ -305,7 +320,8 @@ function planeScene(svg, { send, look, id }) {
         placeHandle(node, ...at([mean(k)[0] + u[0], mean(k)[1] + u[1]]), Math.hypot(...u), `standard deviation ${short(Math.hypot(...u))}`);
       }
     }
-    placeHandle(probeNode, ...at(probe), probe[0], `point ${probe.map(short).join(", ")}`);
+    layers.probe.style.display = looking ? "" : "none";
+    placeHandle(probeNode, ...at(hover || probe), probe[0], `point ${probe.map(short).join(", ")}; ${sharesInWords(probe, state)}`);
   }
 
   function drawAxes(state, width, height) {

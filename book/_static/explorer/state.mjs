@@ -6,8 +6,8 @@
 // before the first E-step.
 
 import {
-  COVARIANCE_TYPES, Degenerate, aic, bic, cholesky, constrain, dataSpread, eStep, eigen,
-  lowerBound, mStep, nParameters,
+  COVARIANCE_TYPES, Degenerate, aic, bic, boundOf, cholesky, constrain, dataSpread, eStep, eigen,
+  mStep, nParameters, sharesOf, weightedLogProb,
 } from "./em.mjs";
 import { DATA, dataName } from "./data.mjs";
 
@@ -53,10 +53,21 @@ export function numbers(state) {
   return known.get(state);
 }
 
+// The responsibilities of a frozen mixture outlive many states: those of a whole drag.
+const thawed = new WeakMap();
+function sharesAt(points, frozen, resp) {
+  const last = thawed.get(frozen);
+  if (last?.points === points) return last.resp;
+  const found = resp || eStep(points, frozen).resp;
+  thawed.set(frozen, { points, resp: found });
+  return found;
+}
+
 function compute({ points, mixture, frozen, type, free }) {
-  const now = eStep(points, mixture);
-  const resp = frozen && (frozen === mixture ? now.resp : eStep(points, frozen).resp);
-  const bound = resp && lowerBound(points, resp, mixture);
+  const joint = weightedLogProb(points, mixture);
+  const now = sharesOf(joint);
+  const resp = frozen && sharesAt(points, frozen, frozen === mixture ? now.resp : null);
+  const bound = resp && boundOf(joint, resp);
   const [K, D, N] = [mixture.weights.length, points[0].length, points.length];
   const complete = free === "mcw";
   return {

@@ -1,7 +1,5 @@
 // What all drawings share: elements, scales, handles, textures, the way numbers are written.
 
-import { written } from "./state.mjs";
-
 const SVG = "http://www.w3.org/2000/svg";
 const SVG_TAGS = "svg g path circle rect line text defs pattern clipPath title".split(" ");
 
@@ -119,7 +117,10 @@ export const spreadShape = (k) => [make("rect", { x: -5, y: -5, width: 10, heigh
 // Numbers as a hand table writes them: four significant digits.
 export function byHand(value) {
   const size = Math.abs(value);
-  if (size === 0) return "0";
-  if (size < 1e-5 || size >= 1e5) return written(value, 2).includes("e") ? written(value, 2) : value.toExponential(2).replace("e-", "e−").replace("e+", "e");
-  return String(Number(value.toPrecision(4))).replace("-", "−");
+  const text = value.toPrecision(4);
+  if (size === 0 || Number(text) === value) return short(value);
+  if (size >= 1e-5 && size < 1e5) return text.replace("-", "−");
+  const [digits, power] = value.toExponential(2).split("e");
+  return `${digits}·10${[...String(Number(power))].map((c) => RAISED[c]).join("")}`.replace("-", "−");
 }
+const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
