@@ -253,7 +253,8 @@ def test():
 
 def site_test(*arguments):
     """Build the book, then read every page in a real browser."""
-    return book() or run(PYTHON, "-m", "pytest", "-q", "tests/site/crawl.py", *arguments)
+    files = ["tests/site/crawl.py", "tests/site/explorer.py"]
+    return book() or run(PYTHON, "-m", "pytest", "-q", *files, *arguments)
 
 
 def slides(*names):
