@@ -119,7 +119,9 @@ export function makeBoundChart({ send, id }) {
     if (from !== null)
       axis.append(
         make("path", { class: "now", d: `M${x(from)},${floor}V${y(along(state.points, null, at, [from])[0].logLikelihood).toFixed(1)}` }),
-        make("text", { class: "note small", x: x(from) + 12, y: floor - 6 }, "responsibilities taken here"),
+        make("text", x(from) + 120 < width
+          ? { class: "note small", x: x(from) + 12, y: floor - 6 }
+          : { class: "note small end", x: x(from) - 12, y: floor - 6 }, "shares taken here"),
       );
     origin.style.display = from === null ? "none" : "";
     if (from !== null) placeHandle(origin, x(from), floor, from, `responsibilities of μ = ${short(from)}`);

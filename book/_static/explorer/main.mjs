@@ -155,7 +155,7 @@ export function mount(place) {
   const data = make("details", {}, make("summary", {}, "Your own points"),
     make("p", {}, make("label", {}, adding, " a click or a tap into the picture adds a point")),
     make("p", {}, text), make("p", {}, use));
-  const code = make("pre", { tabindex: 0, "aria-label": "Python code" });
+  const code = make("pre", { tabindex: 0, role: "region", "aria-label": "Python code" });
   const python = make("details", { ontoggle: () => schedule() }, make("summary", {}, "Show this in Python"), code);
   const link = make("input", { type: "text", readonly: true, "aria-label": "Address of this situation", "data-do": "link", onfocus: () => link.select() });
   const copy = button("Copy", "copy", async () => {
@@ -211,7 +211,10 @@ export function mount(place) {
     if (show.boundFirst || show.trace) bound.draw(state, ui.k, Math.max(280, boundBox.clientWidth));
     if (show.parameters) parameters.draw(state);
     if (show.hand) hand.replaceChildren(...handTable(state, ui.hover || ui.probe));
-    if (python.open) code.textContent = toPython(state);
+    if (python.open) {
+      code.textContent = toPython(state);
+      code.tabIndex = 0; // gmmtutor.js takes it from what did not scroll when the page was opened
+    }
     if (share.open) link.value = location.href.split("#")[0] + mark + encode(state);
   }
 
