@@ -235,6 +235,7 @@ def do(page, name):
 
 def choose(page, preset):
     do(page, "preset").select_option(preset)
+    state(page)  # drawn: until then, handles and fields are those of the situation before
 
 
 @pytest.fixture(scope="module")
@@ -422,7 +423,6 @@ MOVE_ALL = """() => {
 @pytest.mark.parametrize("preset", ["first", "faithful", "kmeans", "loose"])
 def test_every_handle_moves_and_undo_brings_it_back(page, preset):
     choose(page, preset)
-    state(page)  # drawn
     moves = page.evaluate(MOVE_ALL)
     assert len(moves) >= 12
     for move in moves:
