@@ -16,6 +16,7 @@ from gmmtutor import selection
 from gmmtutor.em import COVARIANCE_TYPES, DegenerateComponentError, constrain
 from gmmtutor.fit import ConvergenceWarning, Fit, fit_em
 from gmmtutor.gaussian import fit_gaussian
+from gmmtutor.kmeans import candidates_for
 from gmmtutor.mixture import Mixture
 from gmmtutor.starts import (
     kmeans_clusters,
@@ -331,6 +332,8 @@ class GaussianMixture:
         if "means" in given:
             drawn = kmeans_clusters(X, self.n_components, start=given["means"], **options)
         else:
+            if self.init_params in ("kmeans", "k-means++"):
+                options["n_candidates"] = candidates_for(self.n_components)
             drawn = INIT_PARAMS[self.init_params](X, self.n_components, rng, **options)
         covariances = constrain(drawn.covariances, drawn.weights, self.covariance_type)
         return Mixture(

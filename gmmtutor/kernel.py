@@ -798,13 +798,14 @@ def mixture_from(statistics, *, covariance_type="full", reg_covar=0.0):
     return Mixture(weights, means, covariances)
 
 
-def frame_of_mixture(mixture):
-    """The frame in which a mixture as a whole has mean 0 and unit covariance."""
+def frame_of_mixture(mixture, covariance_type="full"):
+    """The frame in which a mixture as a whole has mean 0 and unit covariance or variances."""
     weights = mixture.weights / mixture.weights.sum()
     mean = weights @ mixture.means
     centred = mixture.means - mean
     covariance = np.einsum("k,kij->ij", weights, mixture.covariances)
-    return frame_from(mean, covariance + (weights[:, np.newaxis] * centred).T @ centred)
+    covariance = covariance + (weights[:, np.newaxis] * centred).T @ centred
+    return frame_from(mean, covariance, covariance_type)
 
 
 def data_pass(data, parameters, scatter=None, ready=None, about=()):
@@ -857,25 +858,36 @@ def part_pass(data, parameters, ready=None, about=()):
     tight : Tight or None
     """
     theta, where = ready or prepare(parameters)
-    form, lead, origin = parameters.form, parameters.weights.shape, 0.0
+    form, origin = parameters.form, 0.0
     if form.name == "tied" and (where or about):
         return part_pass(data, untied(parameters), about=about)
-    wide = Wide(parameters, data.buffer) if form.wide else None
-    tight = None
-    if where or about:
-        tight = Tight({*where, *about}, parameters, data.frame, about)
+    chunks, wide, tight = served(data, parameters, where, about)
     helpers = [helper for helper in (wide, tight) if helper]
-    read = Form("tied", form.n_features) if wide else form
-    scratch = Wide.scratch(form, lead) if wide else 0
-    chunks = data.chunks(read.features, read.size, lead, CHUNK_BYTES, scratch)
-    chunks = tight.watch(chunks, data) if tight else chunks
     sums, log_likelihood = em_pass(chunks, theta, helpers)
     if wide:
         sums = wide.complete(sums)
     if tight:
         origin = tight.replace(sums)
-    offset = data.frame.log_det - 0.5 * form.n_features * LOG_2PI
+    offset = offset_of(data.frame)
     return log_likelihood + data.count * offset, sums, data.count, origin, form, tight
+
+
+def served(data, parameters, where, about=()):
+    """Chunks for `em_pass`, and Wide and Tight, or None, which must see them."""
+    form, lead = parameters.form, parameters.weights.shape
+    wide = Wide(parameters, data.buffer) if form.wide else None
+    tight = None
+    if where or about:
+        tight = Tight({*where, *about}, parameters, data.frame, about)
+    read = Form("tied", form.n_features) if wide else form
+    scratch = Wide.scratch(form, lead) if wide else 0
+    chunks = data.chunks(read.features, read.size, lead, CHUNK_BYTES, scratch)
+    return tight.watch(chunks, data) if tight else chunks, wide, tight
+
+
+def offset_of(frame):
+    """What the logits of a sample leave out: the frame's scale, and -D/2 log(2 pi)."""
+    return frame.log_det - 0.5 * len(frame.centre) * LOG_2PI
 
 
 def prepare(parameters):
@@ -910,6 +922,85 @@ def untied(parameters):
         np.broadcast_to(whiteners, shape),
         np.broadcast_to(log_dets, weights.shape),
     )
+
+
+# --- Scoring: the first half of the pass, chunk by chunk -----------------------------------------
+
+
+class Scorer:
+    """A mixture made ready to score samples in little memory, as `em_pass` reads them.
+
+    The functions of `gmmtutor.mixture` say the same in the form that is read; they keep arrays
+    of all samples and components.
+
+    Parameters
+    ----------
+    mixture : Mixture
+    """
+
+    def __init__(self, mixture):
+        name = "diag" if conforms(mixture.covariances, "diag") else "full"
+        self.n_components, self.n_features = mixture.means.shape
+        self.frame = frame_of_mixture(mixture, name)
+        self.parameters = to_frame(mixture, self.frame, Form(name, self.n_features))
+        self.theta, self.where = prepare(self.parameters)
+        self.offset = offset_of(self.frame)
+
+    def chunks(self, X):
+        """Yield (rows, phi, joint, helpers): a slice of the samples, and what `em_pass` needs."""
+        blocks = X if is_streamed(X) else [as_samples(X, self.n_features)]
+        data, row = Data(blocks, self.frame), 0
+        chunks, *helpers = served(data, self.parameters, self.where)
+        helpers = [helper for helper in helpers if helper]
+        for phi, joint, _ in chunks:
+            yield slice(row, row + phi.shape[1]), phi, joint, helpers
+            row += phi.shape[1]
+
+    def exponentials(self, X):
+        """Yield (rows, joint, total, shift): exponentials (K, B), their sums, what is out."""
+        for rows, phi, joint, helpers in self.chunks(X):
+            write_logits(self.theta, phi, joint, helpers)
+            joint.clip(*LOGITS, out=joint)
+            np.exp(joint, out=joint)
+            total, shift = joint.sum(axis=0), None
+            if not TOTALS[0] < total.min() <= total.max() < TOTALS[1]:
+                total, shift = shifted_exponentials(self.theta, phi, joint, helpers)
+            yield rows, joint, total, shift
+
+    def log_densities(self, X):
+        """Log density of the mixture at each sample, shape (N,), of an array or memory map."""
+        logs = np.empty(len(X))
+        for rows, _, total, shift in self.exponentials(X):
+            np.log(total, out=logs[rows])
+            logs[rows] += self.offset if shift is None else shift + self.offset
+        return logs
+
+    def responsibilities(self, X):
+        """Responsibilities, shape (N, K), of an array or memory map."""
+        resp = np.empty((len(X), self.n_components))
+        for rows, joint, total, _ in self.exponentials(X):
+            joint *= 1 / total
+            resp[rows] = joint.T
+        return resp
+
+    def labels(self, X):
+        """The most probable component of each sample, shape (N,), of an array or memory map."""
+        labels = np.zeros(len(X), dtype=int)
+        for rows, phi, joint, helpers in self.chunks(X):
+            write_logits(self.theta, phi, joint, helpers)
+            best = joint[0]
+            for k in range(1, self.n_components):
+                labels[rows][joint[k] > best] = k
+                np.maximum(best, joint[k], out=best)
+        return labels
+
+    def log_likelihood(self, X):
+        """Sum of the log densities, and the number of samples; blocks are read once."""
+        value, n_samples = 0.0, 0
+        for rows, _, total, shift in self.exponentials(X):
+            n_samples = rows.stop
+            value += float(sum_of_logs(total, shift))
+        return value + n_samples * self.offset, n_samples
 
 
 # --- The EM map, as fit_em iterates it -----------------------------------------------------------

@@ -233,9 +233,10 @@ MUTANTS = [
         (
             "k-means++ sees the last centre only",
             "kmeans",
-            "np.minimum(distance2, ((X - centre) ** 2).sum(axis=1))",
-            "((X - centre) ** 2).sum(axis=1)",
+            "np.minimum(distance2, squared_distances(drawn, X))",
+            "squared_distances(drawn, X)",
         ),
+        ("k-means++ keeps the worst candidate", "kmeans", ".argmin()\n", ".argmax()\n"),
         (
             "c_step: weights left out of the labels",
             "classification",
@@ -258,8 +259,8 @@ MUTANTS = [
         (
             "k-means++ in raw units",
             "starts",
-            "kmeans_plusplus((X - centre) / spread, n_components, rng) * spread + centre",
-            "kmeans_plusplus(X, n_components, rng)",
+            "scaled = (X - centre) / spread",
+            "scaled = X - centre",
         ),
         (
             "quantile starts anywhere",
