@@ -33,11 +33,14 @@ from gmmtutor.em import (
     require_spread,
 )
 from gmmtutor.frame import (
+    NO_SAMPLES,
+    SAME_SAMPLES,
     Data,
     Frame,
     Summary,
     blocks_of,
     frame_from,
+    is_blocks,
     is_streamed,
     iter_once,
     summarise,
@@ -59,6 +62,7 @@ WIDE = 32  # with more features than this, D(D+1)/2 products cost more than K Ch
 WIDE_PARTS = 4  # of the rows of a triangular factor, to leave out most of its zeros
 FEW_PRODUCTS, MANY_SAMPLES = 36, 500  # K F and B where K vector products beat a matrix product
 CONSTANT = 1e-13  # spread of a feature, in units of its frame, that is only rounding
+SAME_MEAN = 1e-6  # standard deviations that the mean of all samples may move between two passes
 PARAMETERS = ("weights", "means", "covariances")
 
 
@@ -736,7 +740,7 @@ def statistics(X, mixture, *, sample_weight=None):
         return sum(DaskBlocks(X, sample_weight).map(block_statistics, mixture))
     frame = frame_of_mixture(mixture)
     if is_streamed(X):
-        blocks = (as_samples(block, mixture.n_features) for block in blocks_of(X))
+        blocks = (as_samples(b, mixture.n_features) for b in blocks_of(X) if len(b))
     else:
         blocks = [as_samples(X, mixture.n_features)]
     if sample_weight is not None:
@@ -745,6 +749,8 @@ def statistics(X, mixture, *, sample_weight=None):
     data = Data(blocks, frame, sample_weight)
     parameters = to_frame(mixture, frame, Form("full", mixture.n_features))
     log_likelihood, sums, count, origin, form, _ = part_pass(data, parameters)
+    if not data.seen:
+        raise ValueError(NO_SAMPLES)
     origin = np.broadcast_to(origin, parameters.means.shape)
     return Statistics(float(log_likelihood), count, sums, origin, frame, form)
 
@@ -924,85 +930,6 @@ def untied(parameters):
     )
 
 
-# --- Scoring: the first half of the pass, chunk by chunk -----------------------------------------
-
-
-class Scorer:
-    """A mixture made ready to score samples in little memory, as `em_pass` reads them.
-
-    The functions of `gmmtutor.mixture` say the same in the form that is read; they keep arrays
-    of all samples and components.
-
-    Parameters
-    ----------
-    mixture : Mixture
-    """
-
-    def __init__(self, mixture):
-        name = "diag" if conforms(mixture.covariances, "diag") else "full"
-        self.n_components, self.n_features = mixture.means.shape
-        self.frame = frame_of_mixture(mixture, name)
-        self.parameters = to_frame(mixture, self.frame, Form(name, self.n_features))
-        self.theta, self.where = prepare(self.parameters)
-        self.offset = offset_of(self.frame)
-
-    def chunks(self, X):
-        """Yield (rows, phi, joint, helpers): a slice of the samples, and what `em_pass` needs."""
-        blocks = X if is_streamed(X) else [as_samples(X, self.n_features)]
-        data, row = Data(blocks, self.frame), 0
-        chunks, *helpers = served(data, self.parameters, self.where)
-        helpers = [helper for helper in helpers if helper]
-        for phi, joint, _ in chunks:
-            yield slice(row, row + phi.shape[1]), phi, joint, helpers
-            row += phi.shape[1]
-
-    def exponentials(self, X):
-        """Yield (rows, joint, total, shift): exponentials (K, B), their sums, what is out."""
-        for rows, phi, joint, helpers in self.chunks(X):
-            write_logits(self.theta, phi, joint, helpers)
-            joint.clip(*LOGITS, out=joint)
-            np.exp(joint, out=joint)
-            total, shift = joint.sum(axis=0), None
-            if not TOTALS[0] < total.min() <= total.max() < TOTALS[1]:
-                total, shift = shifted_exponentials(self.theta, phi, joint, helpers)
-            yield rows, joint, total, shift
-
-    def log_densities(self, X):
-        """Log density of the mixture at each sample, shape (N,), of an array or memory map."""
-        logs = np.empty(len(X))
-        for rows, _, total, shift in self.exponentials(X):
-            np.log(total, out=logs[rows])
-            logs[rows] += self.offset if shift is None else shift + self.offset
-        return logs
-
-    def responsibilities(self, X):
-        """Responsibilities, shape (N, K), of an array or memory map."""
-        resp = np.empty((len(X), self.n_components))
-        for rows, joint, total, _ in self.exponentials(X):
-            joint *= 1 / total
-            resp[rows] = joint.T
-        return resp
-
-    def labels(self, X):
-        """The most probable component of each sample, shape (N,), of an array or memory map."""
-        labels = np.zeros(len(X), dtype=int)
-        for rows, phi, joint, helpers in self.chunks(X):
-            write_logits(self.theta, phi, joint, helpers)
-            best = joint[0]
-            for k in range(1, self.n_components):
-                labels[rows][joint[k] > best] = k
-                np.maximum(best, joint[k], out=best)
-        return labels
-
-    def log_likelihood(self, X):
-        """Sum of the log densities, and the number of samples; blocks are read once."""
-        value, n_samples = 0.0, 0
-        for rows, _, total, shift in self.exponentials(X):
-            n_samples = rows.stop
-            value += float(sum_of_logs(total, shift))
-        return value + n_samples * self.offset, n_samples
-
-
 # --- The EM map, as fit_em iterates it -----------------------------------------------------------
 
 
@@ -1056,7 +983,8 @@ class EMMap:
         if isinstance(self.source, DaskBlocks):
             self.data = DaskData(self.source, self.frame)
         else:
-            self.data = Data(self.source, self.frame, sample_weight)
+            n_samples = self.summary.n_samples
+            self.data = Data(self.source, self.frame, sample_weight, n_samples)
         name = "full" if "covariances" in fixed else covariance_type  # theirs may be any
         name = "diag" if D == 1 and name in ("full", "spherical") else name
         self.form = Form(name, D)
@@ -1114,6 +1042,8 @@ class EMMap:
     def _update(self, parameters, sums, origin, form, tight):
         """The M-step: new parameters and effective counts from what `data_pass` gives."""
         counts, means, covariances = moments(form, sums, origin, self.scatter)
+        if is_blocks(self.source):
+            require_same_mean(counts, means, self.frame)
         weights = counts / counts.sum(axis=-1, keepdims=True)
         if form.name != self.form.name:
             covariances = project(covariances, counts, self.form.name)
@@ -1164,6 +1094,23 @@ class EMMap:
             except DegenerateComponentError as failure:
                 failures[int(r)] = failure
         return failures
+
+
+def require_same_mean(counts, means, frame):
+    """Raise ValueError unless counts (..., K) and means (..., K, D) keep the mean of the data.
+
+    Each sample is given away exactly once, so that in the frame the means add up to 0, whatever
+    the responsibilities are.
+    """
+    shares = counts / counts.sum(axis=-1, keepdims=True)
+    mean = np.nansum(shares[..., np.newaxis] * means, axis=-2)  # an empty component has no mean
+    unit = np.sqrt(np.diag(frame.factor @ frame.factor.T))
+    lost = np.finfo(float).eps * (np.abs(frame.centre) / unit).max()
+    if not np.abs(mean).max() < SAME_MEAN + 1e3 * lost:
+        raise ValueError(
+            f"the samples of this pass have another mean than those of the first, by "
+            f"{np.abs(mean).max():.2g} standard deviations. {SAME_SAMPLES}"
+        )
 
 
 def block_summary(block, weight, first_row):

@@ -255,6 +255,20 @@ MUTANTS = [
             "yield ClassificationStep(mixture, labels, value)",
             "yield ClassificationStep(mixture, c_step(X, start)[0], value)",
         ),
+        (
+            "scores without the frame's scale",
+            "scoring",
+            "+= self.offset if shift is",
+            "+= 0 if shift is",
+        ),
+        ("scores forget what was taken out", "scoring", "shift + self.offset", "self.offset"),
+        (
+            "labels of the last chunk only",
+            "scoring",
+            "labels[rows][joint",
+            "labels[: len(phi.T)][joint",
+        ),
+        ("passes need not agree", "kernel", "if is_blocks(self.source):", "if False:"),
         ("start of the wrong volume", "starts", "(-2 / n_features)", "(-1 / n_features)"),
         (
             "k-means++ in raw units",

@@ -275,7 +275,7 @@ def test_warm_start_of_another_type_and_number(faithful):
     assert model.set_params(covariance_type="diag").fit(faithful).score(faithful) != tied
     assert model.covariances_.shape == (2, 2)
     assert model.set_params(covariance_type="full").fit(faithful).score(faithful) > tied
-    with pytest.raises(ValueError, match="n_components is 3, the start has 2"):
+    with pytest.raises(ValueError, match="n_components is 3, and the last fit.*has 2"):
         model.set_params(n_components=3).fit(faithful)
 
 
@@ -383,6 +383,18 @@ def test_kmeans_clusters_of_one_sample_do_not_start_as_spikes():
 
 
 # --- Warnings and errors -------------------------------------------------------------------------
+
+
+def test_hand_set_parameters_score_with_precisions_alone(faithful):
+    fitted = GaussianMixture(2, random_state=0).fit(faithful)
+    by_hand = GaussianMixture(2)
+    with pytest.raises(NotFittedError):
+        by_hand.predict(faithful)
+    by_hand.weights_, by_hand.means_ = fitted.weights_, fitted.means_
+    with pytest.raises(NotFittedError):
+        by_hand.predict(faithful)
+    by_hand.precisions_cholesky_ = fitted.precisions_cholesky_
+    assert by_hand.score(faithful) == pytest.approx(fitted.score(faithful), rel=1e-12)
 
 
 def test_exhaustion_warns_in_scikit_learns_class(faithful):
