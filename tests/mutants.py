@@ -291,8 +291,8 @@ MUTANTS = [
         (
             "kernel: scale of the frame forgotten",
             "kernel",
-            "offset = data.frame.log_det - 0.5",
-            "offset = -0.5",
+            "return frame.log_det - 0.5",
+            "return -0.5",
         ),
         ("kernel: shift not put back", "kernel", "logs += shift", "logs += 0 * shift"),
         ("kernel: origin forgotten", "kernel", "means + origin, form", "means, form"),
@@ -331,8 +331,8 @@ MUTANTS = [
         (
             "weights of the wrong block",
             "frame",
-            "self._weights(slice(row, row + len(piece)))",
-            "self._weights(slice(first, first + len(piece)))",
+            "part = slice(self.seen, self.seen + len(piece))",
+            "part = slice(first, first + len(piece))",
         ),
         (
             "Dask: rows counted from each block's first",
@@ -417,7 +417,12 @@ MUTANTS = [
             'start=given["means"], **options',
             "rng=rng, **options",
         ),
-        ("estimator: means for sums, bic", "estimator", "selection.bic(", "selection.aic("),
+        (
+            "estimator: aic for bic",
+            "estimator",
+            "_criterion(X, np.log)",
+            "_criterion(X, lambda n: 2)",
+        ),
         ("rates: twice the derivative", "rates", "/ (2 * STEP * unit)", "/ (STEP * unit)"),
         (
             "rates: one-sided differences",

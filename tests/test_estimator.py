@@ -275,7 +275,7 @@ def test_warm_start_of_another_type_and_number(faithful):
     assert model.set_params(covariance_type="diag").fit(faithful).score(faithful) != tied
     assert model.covariances_.shape == (2, 2)
     assert model.set_params(covariance_type="full").fit(faithful).score(faithful) > tied
-    with pytest.raises(ValueError, match="n_components is 3, and the last fit.*has 2"):
+    with pytest.raises(ValueError, match=r"n_components is 3, and the last fit.*has 2"):
         model.set_params(n_components=3).fit(faithful)
 
 

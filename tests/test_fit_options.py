@@ -222,13 +222,15 @@ class Unseeded:
 
 def test_another_number_of_samples_in_a_later_pass_is_named():
     for later in (150, 250):
-        with pytest.raises(ValueError, match="gave 1200 samples in the first pass and .*__iter__"):
+        with pytest.raises(
+            ValueError, match=r"gave 1200 samples in the first pass and .*__iter__"
+        ):
             fit_em(Unseeded([200, 200, later, later]), 2, rng=0)
 
 
 @pytest.mark.parametrize("covariance_type", ["full", "tied", "diag", "spherical"])
 def test_other_samples_in_a_later_pass_are_named(covariance_type):
-    with pytest.raises(ValueError, match="another mean than those of the first.*seed"):
+    with pytest.raises(ValueError, match=r"another mean than those of the first.*seed"):
         fit_em(Unseeded([]), 2, rng=0, covariance_type=covariance_type)
 
 
