@@ -100,7 +100,8 @@ def em_pass(chunks, theta, helpers=()):
         if not TOTALS[0] < low <= high < TOTALS[1]:
             total, shift = shifted_exponentials(theta, phi, joint, helpers)
         moderate = MODERATE[0] < low and high < MODERATE[1]
-        log_likelihood = log_likelihood + sum_of_logs(total, shift, weight, moderate)
+        logs = sum_of_logs(total, shift, weight, moderate)
+        log_likelihood = log_likelihood + logs
         scale = 1 / total if weight is None else weight / total
         joint *= scale[..., np.newaxis, :]  # responsibilities
         sums = sums + times_features(joint, phi)  # joint @ phi.T
@@ -118,7 +119,8 @@ def write_logits(theta, phi, joint, helpers=()):
 
 def times_features(joint, phi):
     """Return joint @ phi.T, shape (..., K, F), by the faster of two routes."""
-    n_products, n_samples = joint.size // joint.shape[-1] * len(phi), joint.shape[-1]
+    n_samples = joint.shape[-1]
+    n_products = joint.size // n_samples * len(phi)
     if n_products > FEW_PRODUCTS or n_samples < MANY_SAMPLES:
         return joint @ phi.T
     sums = np.array([phi @ resp for resp in joint.reshape(-1, n_samples)])

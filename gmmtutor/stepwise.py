@@ -35,7 +35,15 @@ def step_size(t, power=0.7, delay=2.0):
     return (t + delay) ** -power
 
 
-def stepwise_em(blocks, start, *, power=0.7, delay=2.0, covariance_type="full", reg_covar=0.0):
+def stepwise_em(
+    blocks,
+    start,
+    *,
+    power=0.7,
+    delay=2.0,
+    covariance_type="full",
+    reg_covar=0.0,
+):
     """Yield an OnlineStep after every block: EM for data that are read once and not kept.
 
     Parameters
@@ -74,12 +82,12 @@ def stepwise_em(blocks, start, *, power=0.7, delay=2.0, covariance_type="full", 
         )
     if getattr(blocks, "ndim", 3) < 3:
         raise ValueError(
-            f"blocks is an array of shape {blocks.shape}, which would be read row by row; "
+            f"blocks is an array of shape {blocks.shape}, to be read row by row; "
             "give arrays of shape (B, D), for instance np.array_split(X, 100)."
         )
     state = start.weights, start.means, start.covariances
     mixture, n_samples, floor = start, 0, reg_covar * np.eye(start.n_features)
-    for t, block in enumerate(filter(len, blocks), 1):  # an empty one says nothing
+    for t, block in enumerate(filter(len, blocks), 1):  # no empty ones
         block = as_samples(block, start.n_features)
         share = step_size(t, power, delay)
         log_likelihood, of_block = block_moments(block, mixture)

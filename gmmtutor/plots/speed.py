@@ -61,7 +61,7 @@ def two_products(mixture, X, *, ax=None):
         ("S, all that is kept", end + 1.5, below - 0.7, "center"),
         ("\N{MULTIPLICATION SIGN}", 4, 1.5, "center"),
         (
-            "\N{MULTIPLICATION SIGN} \N{GREEK CAPITAL LETTER PHI}\N{PRIME}  =",
+            "\N{MULTIPLICATION SIGN} \N{GREEK CAPITAL LETTER PHI} transposed  =",
             middle + len(x) + 1.5,
             below + n_components / 2,
             "center",
