@@ -72,6 +72,7 @@ Q = (OTHER * np.log(JOINT)).sum()
 ENTROPY = -(OTHER * np.log(OTHER)).sum()
 HARD = np.eye(3)[R.argmax(axis=1)]
 MIXED = Mixture([0.25, 0.75], [-2, 2], [1, 3])
+PAIR = Mixture([0.25, 0.75], [0, 4], [1, 9])
 CENTRES = np.array([-2.0, 1.0, 4.5])
 DISTANCES = (X[:, np.newaxis] - CENTRES) ** 2
 NEAREST = np.eye(3)[DISTANCES.argmin(axis=1)]
@@ -107,6 +108,16 @@ STUDENTS = [
     ("sd-as-variance", variances, np.sqrt(VAR)),
     ("precision-as-variance", log_likelihood, loglik(W * densities(V**-0.5))),
     ("precision-as-variance", variances, 1 / VAR),
+    (
+        "exponent-times-variance",
+        component_density,
+        np.exp(-((X[:, None] - M) ** 2) / 2 * V) / np.sqrt(2 * np.pi * V),
+    ),
+    (
+        "no-square",
+        component_density,
+        np.exp(-(X[:, None] - M) / (2 * V)) / np.sqrt(2 * np.pi * V),
+    ),
     ("no-2pi", component_density, P * np.sqrt(2 * np.pi)),
     ("no-2pi", log_likelihood, loglik(JOINT * np.sqrt(2 * np.pi))),
     ("no-determinant", responsibilities, share(JOINT * np.sqrt(V))),
@@ -158,6 +169,9 @@ STUDENTS = [
     ("divisor-n", variances, spread(MU, divisor=7)),
     ("divisor-n", lambda a: check.means(a, X, R), R.T @ X / 7),
     ("divisor-n", lambda a: check.kmeans_step(a, X, CENTRES), NEAREST.T @ X / 7),
+    ("points-counted", lambda a: check.means(a, X, R), R.T @ X / (R >= 0.005).sum(axis=0)),
+    ("points-counted", variances, spread(MU, divisor=(R >= 0.005).sum(axis=0))),
+    ("means-unweighted", lambda a: check.mixture_variance(a, PAIR), 7 + 4),
     ("counts-as-weights", lambda a: check.weights(a, X, R), NK),
     ("within-only", lambda a: check.mixture_variance(a, MIXED), 2.5),
     ("variables-averaged", lambda a: check.mixture_variance(a, MIXED), 0.0625 + 0.5625 * 3),

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from gmmtutor.check import checks
-from gmmtutor.check.judge import EITHER_SIDE, judge
+from gmmtutor.check.judge import EITHER_SIDE, judge, to_read
 from gmmtutor.check.misconceptions import MISCONCEPTIONS
 from gmmtutor.check.problems import parameters_of, quietly, step_of
 from gmmtutor.check.quantities import QUANTITIES
@@ -303,7 +303,7 @@ def _summary(name, f, takes, trials):
         f"Not right yet: it fails on {len(failed)} of {len(trials)} random problems, "
         f"for example {_told(example)}. {reason}"
     )
-    ladder = _ladder(verdict, reason if found else "")
+    ladder = _ladder(name, verdict, reason, found)
     return replace(
         verdict,
         status="wrong" if found else "unknown" if verdict.misconceptions else verdict.status,
@@ -360,8 +360,8 @@ def _smaller(name, f, takes, trial):
 def _visible(name, takes, trial):
     """Return whether an answer is off by so much that one sees it in four decimals."""
     right = _right(name, takes, trial)
-    if right is None:
-        return False
+    if right is None or trial[1].where.startswith("the shape"):
+        return right is not None
     try:
         answers = _answers(name, trial[2], trial[0])
         mine = [read(answer).values for answer in answers.values()]
@@ -389,15 +389,16 @@ def _right(name, takes, trial):
     return tuple(values) if len(values) > 1 else values[0]
 
 
-def _ladder(verdict, reason):
+def _ladder(name, verdict, reason, found):
     """Return the hints about the example; the third says what is common to all answers."""
     if not verdict.ladder:
         return ()
-    question, where, about, read_, truth = verdict.ladder
-    third = about
-    if reason:
-        third = f"{reason}{verdict.compare and ' ' + verdict.compare}"
-    return question, where, third, read_, truth
+    question, where, about, page, truth = verdict.ladder
+    if found or verdict.misconceptions:
+        about = f"{reason} {verdict.compare}".strip()
+    if not found and verdict.misconceptions and name in QUANTITIES:
+        page = to_read(QUANTITIES[name].read)
+    return question, where, about, page, truth
 
 
 def _common_reason(trials):
