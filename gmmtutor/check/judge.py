@@ -85,7 +85,29 @@ def judge(check, given, answers, at=None, decimals=None, *, strict=False):
             _require_truth(part, work)
     except Unreadable as problem:
         return Verdict(problem.status, str(problem))
-    return judge_case(Case(check, work, parts, strict))
+    case = Case(check, work, parts, strict)
+    verdict = judge_case(case)
+    if verdict.status == "unknown" and decimals is not None and not strict:
+        shorter = _shorter(case, tuple(answers.values()), decimals)
+        return verdict if shorter is None else shorter
+    return verdict
+
+
+def _shorter(case, raw, decimals):
+    """Return a verdict if the answer is right to fewer decimals than are asked for."""
+    parts = tuple(
+        replace(part, answer=replace(part.answer, decimals=read(own).decimals))
+        for part, own in zip(case.parts, raw, strict=True)
+    )
+    counted = [part.answer.decimals for part in parts]
+    if any(count is None or count >= decimals for count in counted):
+        return None
+    if not all(part.fits(case.work) for part in parts):
+        return None
+    least = _plural(decimals, "decimal")
+    message = f"This could be right, but there are too few digits to judge: give {least}."
+    message += _quotes(case, decimals) if max(counted) == 0 else ""
+    return Verdict("few-digits", message, where=_where(case), ladder=_ladder(case, message, None))
 
 
 def _part(quantity, raw, work, at, decimals):

@@ -387,12 +387,12 @@ def _how_far(value, right):
     side = "large" if abs(value) > abs(right) else "small"
     ratio = abs(value / right)
     ratio = max(ratio, 1 / ratio)
-    far = f"by a factor of about {ratio:.1g}" if ratio >= 2 else f"by about {_percent(ratio)}"
+    far = f"by a factor of about {float(f'{ratio:.1g}'):g}" if ratio >= 2 else f"by about {_percent(ratio)}"
     return f"is too {side} in size, {far}"
 
 
 def _percent(ratio):
-    return "1% or less" if ratio < 1.015 else f"{100 * (ratio - 1):.1g}%"
+    return "1% or less" if ratio < 1.015 else f"{float(f'{100 * (ratio - 1):.1g}'):.0f}%"
 
 
 def _question(task):
