@@ -726,7 +726,7 @@ def test_rows_are_well_formed():
         assert all(part.id in ids for row in paired_candidates(name) for part in row.parts)
 
 
-# --- what a student wrote who made mistakes of his own --------------------------------------------
+# --- what a student wrote who made mistakes of his own -------------------------------------------
 
 OWN = np.array([-2.0, 0, 1, 3])
 OWN_START = Mixture([0.4, 0.6], [-1, 2], [0.5, 2])

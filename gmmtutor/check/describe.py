@@ -82,7 +82,10 @@ def facts(part, work):
 
 def in_percent(part, target):
     """Say that 39 is written for .39, if it is."""
-    values, shares = part.answer.values, part.quantity.name in ("responsibilities", "weights", "number")
+    values, shares = (
+        part.answer.values,
+        part.quantity.name in ("responsibilities", "weights", "number"),
+    )
     if not shares or values.shape != target.shape:
         return ""
     if (target < 0).any() or target.max(initial=0) > 1 or values.max(initial=0) <= 1:

@@ -387,7 +387,11 @@ def _how_far(value, right):
     side = "large" if abs(value) > abs(right) else "small"
     ratio = abs(value / right)
     ratio = max(ratio, 1 / ratio)
-    far = f"by a factor of about {float(f'{ratio:.1g}'):g}" if ratio >= 2 else f"by about {_percent(ratio)}"
+    far = (
+        f"by a factor of about {float(f'{ratio:.1g}'):g}"
+        if ratio >= 2
+        else f"by about {_percent(ratio)}"
+    )
     return f"is too {side} in size, {far}"
 
 
