@@ -105,7 +105,7 @@ def fit_em(
     init : {"k-means++", "random", "quantile"}
         How the starts are drawn, see `gmmtutor.starts`. "k-means++" is the plain draw, with one
         candidate for a mean; it varies more from start to start than the greedy one of
-        `GaussianMixture`, which makes a single start better on average and ten starts less varied.
+        `GaussianMixture`. Which of the two finds better ends with one start depends on the data.
     sample_weight : array_like, shape (N,), optional
         How often each sample counts: weight 3 is three copies. Not negative.
     fixed : str or collection of {"weights", "means", "covariances"}
