@@ -3,7 +3,7 @@
 import hashlib
 import importlib.util
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gmmtutor.grading.tasks import Plan
@@ -30,6 +30,8 @@ class Assignment:
         What is judged, from checks.py.
     digest : str
         Of notebook and checks.
+    equivalent : dict
+        Mutations of the solution that no check can see, with the reason, from checks.py.
     """
 
     slug: str
@@ -37,6 +39,7 @@ class Assignment:
     notebook: dict
     plan: Plan
     digest: str
+    equivalent: dict = field(default_factory=dict)
 
 
 def find(name):
@@ -60,11 +63,12 @@ def load(name):
         raise BadAssignment(f"The folder {folder} has no notebook {source.name}.")
     data, checks = source.read_bytes(), folder / "checks.py"
     digest = hashlib.sha256(data + checks.read_bytes()).hexdigest()
-    plan = _module(checks, slug).PLAN
+    module = _module(checks, slug)
+    plan = module.PLAN
     names = [check.id for check in plan.checks]
     if len(set(names)) < len(names):
         raise BadAssignment("Two checks in checks.py have the same id.")
-    return Assignment(slug, folder, json.loads(data), plan, digest)
+    return Assignment(slug, folder, json.loads(data), plan, digest, module.EQUIVALENT)
 
 
 def _module(path, slug):

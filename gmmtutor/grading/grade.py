@@ -146,9 +146,9 @@ def _answer(message, name):
 def _stopped(message):
     """Say in words how a function failed, with its own line."""
     text, line = str(message["error"])[:600], str(message.get("line") or "")[:200]
-    if text.startswith("When `") or text.startswith("Reading `"):
+    if message.get("whole"):
         return text
-    return f"It stops with {text}" + (f", in the line `{line}`." if line else ".")
+    return f"It stops with {text.rstrip('. ')}" + (f", in the line `{line}`." if line else ".")
 
 
 def _of_function(check, outcome, problems):

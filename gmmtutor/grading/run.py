@@ -9,7 +9,10 @@ import time
 from dataclasses import dataclass, field
 
 MOST_BYTES = 4_000_000  # that one process may send
+MOST_LINES = 2_000  # about its cells
 CHUNK = 65_536
+KINDS = ("started", "loaded", "done", "value", "call", "cell")
+WROTE = "The submission wrote to the grader's channel."
 
 
 @dataclass(frozen=True)
@@ -20,17 +23,21 @@ class Clock:
     ----------
     start : float
         Until the worker is ready.
+    cell : float
+        For one cell: the import of a large library is slow.
     step : float
-        For one cell or one call.
+        For one call.
     total : float
         For everything, restarts included.
     restarts : int
-        After a cell or call that ended the process, so many times the rest is tried anew.
+        After a cell or call that ended the process, so many times the rest is tried anew, with
+        half the time for each.
     """
 
     start: float = 30.0
-    step: float = 4.0
-    total: float = 40.0
+    cell: float = 10.0
+    step: float = 3.0
+    total: float = 30.0
     restarts: int = 3
 
 
@@ -90,12 +97,13 @@ def run(cells, values, questions, command, clock=None):
     Outcome
     """
     clock = clock or Clock()
+    share = 1.0
     outcome, skip, deadline = Outcome(), set(), time.monotonic() + clock.total
     for _ in range(clock.restarts + 1):
         open_values = [name for name in values if name not in outcome.values]
         open_calls = [q for q in questions if q.id not in outcome.calls]
         request = _request(cells, skip, open_values, open_calls)
-        exchange = Exchange(outcome, open_values, open_calls, clock, deadline)
+        exchange = Exchange(outcome, open_values, open_calls, clock, share, deadline)
         try:
             exchange.talk(command(), request)
             break
@@ -105,10 +113,22 @@ def run(cells, values, questions, command, clock=None):
             break
         except Ended as end:
             exchange.blame(str(end), skip)
+            share = 0.5
         if time.monotonic() > deadline:
             outcome.troubles.append(f"All in all it took longer than {clock.total:.0f} seconds.")
             break
+    _give_up(outcome, values, questions)
     return outcome
+
+
+def _give_up(outcome, values, questions):
+    """Say of what was not answered any more that it was not."""
+    text = "When it was to be looked at, the submission had already been stopped; see above."
+    for name in values:
+        outcome.values.setdefault(name, {"value": name, "error": text, "whole": True})
+    for question in questions:
+        told = {"call": question.id, "error": text, "whole": True}
+        outcome.calls.setdefault(question.id, told)
 
 
 def _request(cells, skip, values, questions):
@@ -120,11 +140,12 @@ def _request(cells, skip, values, questions):
 class Exchange:
     """One process of a submission, from its request to its last line."""
 
-    def __init__(self, outcome, values, questions, clock, deadline):
-        self.outcome, self.clock, self.deadline = outcome, clock, deadline
+    def __init__(self, outcome, values, questions, clock, share, deadline):
+        self.outcome, self.clock, self.share, self.deadline = outcome, clock, share, deadline
         self.values = list(values)
         self.questions = {question.id: question for question in questions}
         self.cell, self.loaded, self.done, self.started = None, False, False, False
+        self.lines = 0
 
     def talk(self, command, request):
         """Send the request, take the lines; raise Ended or Tampered if it goes wrong."""
@@ -153,7 +174,7 @@ class Exchange:
             until = self._until()
             while not self.done:
                 if not selector.select(max(0.0, until - time.monotonic())):
-                    raise Ended(f"it did not come back within {self._patience():.0f} seconds")
+                    raise Ended(f"it did not come back within {self._patience():.3g} seconds")
                 chunk = os.read(pipe.fileno(), CHUNK)
                 if not chunk:
                     return
@@ -166,7 +187,9 @@ class Exchange:
                     until = self._until()
 
     def _patience(self):
-        return self.clock.step if self.started else self.clock.start
+        if not self.started:
+            return self.clock.start
+        return self.share * (self.clock.step if self.loaded else self.clock.cell)
 
     def _until(self):
         return min(time.monotonic() + self._patience(), self.deadline)
@@ -175,38 +198,43 @@ class Exchange:
         """Take in one line."""
         try:
             message = json.loads(line)
-            kind = next(k for k in ("started", "loaded", "done", "value", "call", "cell") if k in message)
+            kind = next(kind for kind in KINDS if kind in message)
         except (ValueError, RecursionError, StopIteration, TypeError):
-            raise Tampered("The submission wrote to the grader's channel.") from None
-        if kind == "cell" and not isinstance(message["cell"], int):
-            raise Tampered("The submission wrote to the grader's channel.")
+            raise Tampered(WROTE) from None
+        message.pop("whole", None)  # ours alone
         getattr(self, f"_{kind}")(message)
 
     def _started(self, message):
+        _require(not self.started)
         self.started = True
 
     def _loaded(self, message):
+        _require(self.started and not self.loaded)
         self.loaded = True
 
     def _done(self, message):
+        _require(self.loaded)
         self.done = True
 
     def _cell(self, message):
-        self.cell = message["cell"]
+        number = message["cell"]
+        _require(not self.loaded and isinstance(number, int) and number >= (self.cell or 0))
+        self.lines += 1
+        _require(self.lines < MOST_LINES)
+        self.cell = number
         if isinstance(message.get("error"), str) and len(self.outcome.troubles) < 20:
             self.outcome.troubles.append(f"Cell {self.cell + 1}: {message['error'][:400]}")
 
     def _value(self, message):
-        if message["value"] not in self.values:
-            raise Tampered("The submission answered what was not asked.")
+        _require(self.loaded and message["value"] in self.values)
         self.values.remove(message["value"])
         self.outcome.values[message["value"]] = message
 
     def _call(self, message):
-        if not isinstance(message["call"], str) or message["call"] not in self.questions:
-            raise Tampered("The submission answered what was not asked.")
-        del self.questions[message["call"]]
-        self.outcome.calls[message["call"]] = message
+        name = message["call"]
+        _require(self.loaded and isinstance(name, str) and name in self.questions)
+        del self.questions[name]
+        self.outcome.calls[name] = message
 
     def blame(self, how, skip):
         """Note which cell or call ended the process, so that the next one leaves it out."""
@@ -218,13 +246,24 @@ class Exchange:
                 self.outcome.troubles.append(f"Cell {self.cell + 1}: {how}; it was left out.")
         elif self.values:
             name = self.values[0]
-            self.outcome.values[name] = {"value": name, "error": f"Reading `{name}`: {how}."}
+            text = f"When `{name}` was read, {how}."
+            self.outcome.values[name] = {"value": name, "error": text, "whole": True}
         elif self.questions:
             name = next(iter(self.questions.values())).name
             for question in self.questions.values():
                 if question.name == name:  # what failed once is not tried again and again
                     text = f"When `{name}` was called, {how}."
-                    self.outcome.calls[question.id] = {"call": question.id, "error": text}
+                    self.outcome.calls[question.id] = {
+                        "call": question.id,
+                        "error": text,
+                        "whole": True,
+                    }
+
+
+def _require(sound):
+    """Raise Tampered if a line is not the worker's."""
+    if not sound:
+        raise Tampered(WROTE)
 
 
 def _how(code):

@@ -90,13 +90,14 @@ class Plan:
     title : str
     tasks : tuple of Task
     manual : tuple of Manual
-    constants : tuple
-        Answers that a machine could guess; what they earn is no achievement.
+    catalogue : dict
+        How many submissions of each kind must prove it.
     """
 
     title: str
     tasks: tuple[Task, ...]
-    manual: tuple[Manual, ...] = field(default=())
+    manual: tuple[Manual, ...] = ()
+    catalogue: dict = field(default_factory=lambda: {"wrong": 12, "correct": 4, "attack": 12})
 
     @property
     def checks(self):

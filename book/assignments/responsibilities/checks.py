@@ -113,11 +113,11 @@ def boundary_problem(weights, means, variances):
 
 
 def two_boundaries(rng):
-    """Well apart, unequal variances: a narrow component between the tails of a wide one."""
-    for _ in range(TIMES):
-        weights = np.array([0.4, 0.6]) if rng.random() < 0.5 else np.array([0.6, 0.4])
-        means = np.array([0.0, float(rng.integers(4, 8))]) - float(rng.integers(0, 4))
-        yield boundary_problem(weights, means, rng.permutation([0.5, 2.0]))
+    """Unequal variances: the narrow component first and second, well apart and close."""
+    for turn, apart, narrow, wide in ((0, 6, 0.5, 2.0), (1, 4, 0.5, 2.0), (0, 1, 1.0, 2.0)):
+        weights = rng.permutation([0.4, 0.6]) if apart > 1 else np.array([0.5, 0.5])
+        means = np.array([0.0, float(apart)]) - float(rng.integers(1, 4))
+        yield boundary_problem(weights, means, np.roll([narrow, wide], turn))
 
 
 def one_boundary(rng):
@@ -181,4 +181,10 @@ PLAN = Plan(
 )  # fmt: skip
 
 # Mutations of the solution that no check can see, each with its reason.
-EQUIVALENT = {}
+EQUIVALENT = {
+    "prediction = 1: 1 -> 2": "any prediction is worth its point",
+    "pencil_densities = density.round(4).tolist(): 4 -> 5": "more digits than asked for",
+    "pencil_row = (own.weights * density / (own.weights @ density)).round(3).tolist(): 3 -> 4": (
+        "more digits than asked for"
+    ),
+}

@@ -1,0 +1,5 @@
+"""Never comes back."""
+
+def attack(*_):
+    while True:
+        pass
