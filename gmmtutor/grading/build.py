@@ -130,6 +130,12 @@ def graded(notebook):
     return {meta["grade_id"]: meta["points"] for meta in metas if meta.get("grade")}
 
 
-def solution_cells(notebook):
-    """Return the code cells of the source, solutions included."""
+def code_cells(notebook):
+    """Return the code cells of a notebook."""
     return [source(cell) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def without_hidden_tests(text):
+    """Return a cell without its hidden tests, which need what only a judge has."""
+    pattern = r"(?ms)^### BEGIN HIDDEN TESTS$.*?^### END HIDDEN TESTS$\n?"
+    return re.sub(pattern, "", text)

@@ -51,13 +51,13 @@ def handed_in(cells, student=STUDENT, name="notebook"):
 
 
 def solution(assignment):
-    """Return the code cells of the solution."""
-    return tuple(build.solution_cells(assignment.notebook))
+    """Return the code cells of the solution, as a student would have handed them in."""
+    return tuple(map(build.without_hidden_tests, build.code_cells(assignment.notebook)))
 
 
 def blank(assignment):
     """Return the code cells of the student copy."""
-    return tuple(build.solution_cells(build.student_copy(assignment)))
+    return tuple(build.code_cells(build.student_copy(assignment)))
 
 
 def entries(assignment):

@@ -57,7 +57,7 @@ class Limits:
         Bytes of one file.
     """
 
-    memory: int = 800_000_000
+    memory: int = 600_000_000
     processor: int = 20
     processes: int = 4
     file: int = 4_000_000

@@ -1,0 +1,7 @@
+"""Whole rounds are written down.
+
+loses: ledger = rounds
+"""
+
+def ledger(x, weights, means, variances):
+    return em(x, weights, means, variances, 3)  # noqa: F821
