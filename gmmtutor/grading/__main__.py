@@ -57,6 +57,16 @@ def seed_of(options):
     return kept.read_text(encoding="utf-8").strip()
 
 
+def used():
+    """Say how much memory this process used, where the system tells."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return ""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return f" (the judge used {peak / (1e6 if sys.platform == 'darwin' else 1e3):.0f} MB)"
+
+
 def run_build(options):
     target = build.write(assignment.load(options.assignment), options.out)
     print(f"The student copy is {target}")
@@ -71,7 +81,7 @@ def run_grade(options):
     results = batch.grade_folder(
         loaded, options.submissions, options.out, seed, command, jobs=options.jobs
     )
-    print(f"{len(results)} submissions graded: {options.out / 'grades.csv'}")
+    print(f"{len(results)} submissions graded: {options.out / 'grades.csv'}{used()}")
     flagged = [r["student"] for r in results if r["tampered"] or r.get("grader_failed")]
     if flagged:
         print(f"Look at: {', '.join(flagged)}")
@@ -90,7 +100,9 @@ def main(words=None):
     """Run a command; return its exit code."""
     options = parser().parse_args(words)
     try:
-        return {"build": run_build, "grade": run_grade, "prove": run_prove}[options.command](options)
+        return {"build": run_build, "grade": run_grade, "prove": run_prove}[options.command](
+            options
+        )
     except (assignment.BadAssignment, sandbox.NoSandbox) as problem:
         print(problem, file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""An assignment: a folder with a notebook (the source), checks.py, and the submissions/ that prove it."""
+"""An assignment: a folder with its notebook, checks.py, and submissions/ that prove it."""
 
 import hashlib
 import importlib.util

@@ -1,6 +1,5 @@
 """Grade a folder of submissions: in parallel, resumable, and never stopped by one of them."""
 
-import hashlib
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -54,7 +53,7 @@ def grade_folder(assignment, folder, out, seed, command, *, jobs=2, clock=None, 
 
 def _one(assignment, student, path, results, seed, command, clock):
     """Grade one student, or take the result that is there."""
-    target = results / f"{file_name(student)}.json"
+    target = results / f"{submission.file_name(student)}.json"
     handed_in = submission.read(student, path)
     known = _known(target, handed_in, fingerprint(assignment, seed))
     if known is not None:
@@ -90,12 +89,3 @@ def _write(target, result):
     partial = target.with_suffix(".partial")
     partial.write_text(json.dumps(result, indent=1, allow_nan=False), encoding="utf-8")
     os.replace(partial, target)
-
-
-def file_name(student):
-    """Return a harmless file name for a student; different students have different ones."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in student)
-    plain = plain.strip(".")[:80] or "_"
-    if plain == student:
-        return plain
-    return f"{plain}-{hashlib.sha256(student.encode(errors='replace')).hexdigest()[:8]}"

@@ -59,7 +59,7 @@ def write(assignment, folder):
     return target
 
 
-# --- markers -------------------------------------------------------------------------------------
+# --- markers ---------------------------------------------------------------------------------
 
 
 def cleared(text, cell, number):
@@ -93,7 +93,7 @@ def _require_place(word, cell, number):
         raise BadAssignment(f"Cell {number}: hidden tests in a cell that is no test cell.")
 
 
-# --- metadata ------------------------------------------------------------------------------------
+# --- metadata --------------------------------------------------------------------------------
 
 
 def require_metadata(notebook):

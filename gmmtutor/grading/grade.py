@@ -99,7 +99,7 @@ def _other_id(outcome, submission):
     return ""
 
 
-# --- one check ---------------------------------------------------------------------------------
+# --- one check -------------------------------------------------------------------------------
 
 
 def _judged(task, check, outcome, drawn, personal):

@@ -49,7 +49,9 @@ def mutants(cells):
 def _marked(cell):
     """Return the first and the last line of the solutions in a cell."""
     lines = [line.strip() for line in cell.splitlines()]
-    return lines.index("### BEGIN SOLUTION") + 1, len(lines) - lines[::-1].index("### END SOLUTION")
+    return lines.index("### BEGIN SOLUTION") + 1, len(lines) - lines[::-1].index(
+        "### END SOLUTION"
+    )
 
 
 def _planted(cells, number, tree, index, node, changed):

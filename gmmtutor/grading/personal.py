@@ -60,21 +60,37 @@ def make_dataset(student_id):
     -------
     PersonalData
     """
-    rng = rng_for("gmmtutor", normal_id(student_id))
+    for attempt in range(100):
+        rng = rng_for("gmmtutor", normal_id(student_id), attempt)
+        weights = np.array(WEIGHTS[rng.integers(len(WEIGHTS))])
+        x, means, variances = _points(rng)
+        if _shared_and_telling(x[0], weights, means, variances):
+            break
+    resp = rng.permutation(np.array([[1, 9], [3, 7], [6, 4], [8, 2]])) / 10
+    return PersonalData(x, weights, means, variances, resp, int(rng.integers(6)))
+
+
+def _points(rng):
+    """Draw points and components with numbers of one decimal."""
     variances = rng.permutation(VARIANCES)[:3]
-    weights = np.array(WEIGHTS[rng.integers(len(WEIGHTS))])
-    left = -float(rng.integers(10, 30)) / 10
     roots = np.sqrt(variances)
     steps = np.round(2.2 * (roots[:-1] + roots[1:]) + rng.integers(-3, 4, 2) / 10, 1)
-    means = np.round(left + np.concatenate([[0.0], np.cumsum(steps)]), 1)
+    means = np.round(np.cumsum([-rng.integers(10, 30) / 10, *steps]), 1)
     means = np.where(means == 0, 0.3, means)
     share = roots[0] / (roots[0] + roots[1])
     between = np.round(means[0] + share * (means[1] - means[0]) + rng.integers(-1, 2) / 10, 1)
-    others = np.round(rng.choice(means, 6) + rng.integers(-20, 21, 6) / 10, 1)
-    resp = rng.permutation(np.array([[1, 9], [3, 7], [6, 4], [8, 2]]))[:4] / 10
-    return PersonalData(
-        np.concatenate([[between], others]), weights, means, variances, resp, int(rng.integers(6))
-    )
+    others = np.round(rng.permutation(np.repeat(means, 2)) + rng.integers(-20, 21, 6) / 10, 1)
+    return np.concatenate([[between], others]), means, variances
+
+
+def _shared_and_telling(point, weights, means, variances):
+    """Return whether the point is shared, and variances for standard deviations would show."""
+
+    def odds(spread):
+        terms = np.log(weights / np.sqrt(spread)) - (point - means) ** 2 / (2 * spread)
+        return terms[0] - terms[1]
+
+    return abs(odds(variances)) < 2 and abs(odds(variances) - odds(variances**2)) > 0.1
 
 
 def seven_points():

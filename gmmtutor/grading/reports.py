@@ -5,6 +5,7 @@ import io
 import json
 
 from gmmtutor.grading import feedback
+from gmmtutor.grading.submission import file_name
 
 
 def write(assignment, results, out):
@@ -17,8 +18,6 @@ def write(assignment, results, out):
     out : Path
         Gets grades.csv, feedback/*.html, gradescope/*/results.json.
     """
-    from gmmtutor.grading.batch import file_name
-
     (out / "grades.csv").write_text(table(assignment, results), encoding="utf-8", newline="")
     for result in results:
         name = file_name(result["student"])

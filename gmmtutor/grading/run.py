@@ -267,7 +267,7 @@ def _require(sound):
 
 
 def _how(code):
-    if code is not None and code < 0 or code is not None and code > 128:
+    if (code is not None and code < 0) or (code is not None and code > 128):
         number = -code if code < 0 else code - 128
         try:
             return f"the program was stopped by the signal {signal.Signals(number).name}"

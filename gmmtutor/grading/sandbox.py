@@ -80,7 +80,9 @@ def site_folders():
     """Return the folders of installed packages inside the interpreter's own tree."""
     base = Path(sys.base_prefix)
     names = {f"python{sys.version_info[0]}.{sys.version_info[1]}", "python3"}
-    found = [base / "lib" / name / kind for name in names for kind in ("site-packages", "dist-packages")]
+    found = [
+        base / "lib" / name / kind for name in names for kind in ("site-packages", "dist-packages")
+    ]
     found += [base / "local" / "lib" / name / "dist-packages" for name in names]
     found += [Path("/usr/local/lib") / name / "dist-packages" for name in names]
     found.append(Path("/usr/lib/python3/dist-packages"))

@@ -100,3 +100,12 @@ def source(cell):
 def _module(text):
     """Return the cells of a module, which `# %%` may divide."""
     return tuple(part for part in re.split(r"(?m)^# %%.*\n", text) if part.strip())
+
+
+def file_name(student):
+    """Return a harmless file name for a student; different students have different ones."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in student)
+    plain = plain.strip(".")[:80] or "_"
+    if plain == student:
+        return plain
+    return f"{plain}-{hashlib.sha256(student.encode(errors='replace')).hexdigest()[:8]}"

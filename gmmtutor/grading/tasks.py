@@ -108,7 +108,7 @@ class Plan:
         return sum(check.points for check in self.checks)
 
 
-# --- judging ---------------------------------------------------------------------------------------
+# --- judging ---------------------------------------------------------------------------------
 
 
 def settled(judging, *arguments):
@@ -138,6 +138,15 @@ def given_resp(kind, x, resp, start=None):
         return judge(kind, given, parts, decimals=FULL_PRECISION, strict=True)
 
     return judging
+
+
+def by_hand(kind, given, answer, at=None, *, decimals):
+    """Judge rounded numbers, as `check` does, but in the order of the components alone."""
+    verdict = judge(kind, given, {kind: answer}, at, decimals)
+    reordered = any("another order" in note for note in verdict.notes)
+    if not reordered:
+        return verdict
+    return judge(kind, given, {kind: answer}, at, decimals, strict=True)
 
 
 def choice(right, options, read_on):
@@ -214,5 +223,6 @@ def near(found, expected, tolerance):
     scale = np.abs(expected[np.isfinite(expected)]).max(initial=0)
     allowed = found.half_unit + tolerance * np.abs(expected) + 1e-4 * tolerance * scale
     with np.errstate(invalid="ignore"):
-        close = np.abs(found.values - expected) <= allowed * (1 + 1e-9)
+        gap = np.abs(found.values - expected)
+        close = np.isfinite(expected) & (gap <= allowed * (1 + 1e-9))
     return bool((close | (found.values == expected)).all())

@@ -18,7 +18,7 @@ ABSENT = ("gmmtutor", "matplotlib", "IPython", "ipywidgets", "pylab")
 HINT = "is not there while a submission is graded: use your own functions"
 
 
-# --- values as JSON ------------------------------------------------------------------------------
+# --- values as JSON --------------------------------------------------------------------------
 
 
 def encode(value, depth=0):
@@ -63,7 +63,7 @@ def decode(value):
     return value
 
 
-# --- what stands in for packages that are not there ------------------------------------------------
+# --- what stands in for packages that are not there ------------------------------------------
 
 
 class Nothing:
@@ -153,7 +153,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             module.seven_points = personal.seven_points
 
 
-# --- the submission --------------------------------------------------------------------------------
+# --- the submission --------------------------------------------------------------------------
 
 
 class Channel:

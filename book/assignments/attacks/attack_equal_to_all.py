@@ -1,5 +1,6 @@
 """Returns an object that says of itself that it equals everything."""
 
+
 class Same(float):
     def __eq__(self, _):
         return True

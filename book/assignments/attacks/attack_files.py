@@ -5,7 +5,15 @@ import os
 
 def attack(*_):
     written = 0
-    for folder in ("/", "/tmp", "/dev/shm", "/sandbox", "/sandbox/lib", "/usr", os.path.expanduser("~")):
+    for folder in (
+        "/",
+        "/tmp",
+        "/dev/shm",
+        "/sandbox",
+        "/sandbox/lib",
+        "/usr",
+        os.path.expanduser("~"),
+    ):
         for number in range(50):
             try:
                 with open(f"{folder}/junk{number}", "wb") as file:

@@ -11,7 +11,12 @@ def attack(*_):
         frame = frame.f_back
     request = frame.f_locals["request"]
     for call in request["calls"]:
-        told = {"call": call["id"], "answer": [1.0], "earned": 100, "status": "right"}
+        told = {
+            "call": call["id"],
+            "answer": [1.0],
+            "earned": 100,
+            "status": "right",
+        }
         line = json.dumps(told) + "\n"
         frame.f_locals["channel"].file.write(line)
     frame.f_locals["channel"].file.flush()

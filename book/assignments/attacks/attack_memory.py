@@ -1,5 +1,6 @@
 """Takes eight gigabytes."""
 
+
 def attack(*_):
     taken = []
     for _ in range(80):

@@ -5,7 +5,12 @@ import os
 
 def attack(*_):
     for number in range(3, 20):
-        for line in (b"not json\n", b"[" * 200_000 + b"\n", b'{"done": true}\n', b"1e999\n"):
+        for line in (
+            b"not json\n",
+            b"[" * 200_000 + b"\n",
+            b'{"done": true}\n',
+            b"1e999\n",
+        ):
             try:
                 os.write(number, line)
             except OSError:

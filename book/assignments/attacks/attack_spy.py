@@ -8,14 +8,32 @@ import sys
 
 def attack(*_):
     found = []
-    for folder in ("/work", "/home", "/root", "/tmp", "/mnt", "/srv", "/var", "/etc"):
+    for folder in (
+        "/work",
+        "/home",
+        "/root",
+        "/tmp",
+        "/mnt",
+        "/srv",
+        "/var",
+        "/etc",
+    ):
         found += glob.glob(f"{folder}/**", recursive=True)[:5]
     found += glob.glob("/*/gmmtutor*") + glob.glob("/sandbox/lib/gmm*")
     found += [key for key in os.environ if "SEED" in key]
-    for path in ("/proc/1/environ", "/proc/self/environ", "/root/.bashrc", "/etc/passwd"):
+    for path in (
+        "/proc/1/environ",
+        "/proc/self/environ",
+        "/root/.bashrc",
+        "/etc/passwd",
+    ):
         if os.path.exists(path):
             found.append(path)
-    for module in ("gmmtutor.mixture", "gmmtutor.check.judge", "sklearn.mixture"):
+    for module in (
+        "gmmtutor.mixture",
+        "gmmtutor.check.judge",
+        "sklearn.mixture",
+    ):
         try:
             __import__(module)
             found.append(sys.modules[module].responsibilities(*_))

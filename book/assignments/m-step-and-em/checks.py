@@ -2,17 +2,16 @@
 
 from itertools import islice
 
-import numpy as np
-
 import gmmtutor as gm
-from gmmtutor import check
-from gmmtutor.check.problems import parameters_of
+import numpy as np
+from gmmtutor.check.problems import from_resp, parameters_of
 from gmmtutor.check.reading import require_answer
 from gmmtutor.grading.tasks import (
     Check,
     Plan,
     Problem,
     Task,
+    by_hand,
     choice,
     given_resp,
     made,
@@ -25,19 +24,20 @@ FAR = 60.0
 SPREADS = (0.5, 1.5, 2.0, 3.0)
 
 
-# --- with a pencil ---------------------------------------------------------------------------------
+# --- with a pencil ---------------------------------------------------------------------------
 
 
 def own(kind):
     """Return the judge of a quantity of the student's own M-step."""
 
     def judging(answer, personal):
-        return getattr(check, kind)(answer, personal.x[:4], personal.resp)
+        given = from_resp(personal.x[:4], personal.resp)
+        return by_hand(kind, given, answer, decimals=3)
 
     return judging
 
 
-# --- problems for the functions ----------------------------------------------------------------------
+# --- problems for the functions --------------------------------------------------------------
 
 
 def draw(rng, n_samples=8, n_components=2):
@@ -87,11 +87,27 @@ def about(x, start, n_rounds):
     """Yield what EM with a mistake gives: id, words, numbers."""
     n_samples = len(x)
     truth = history(x, start, n_rounds + 1)
-    yield "mean-not-sum", "the mean over the points is taken, not their sum", truth[:-1] / n_samples
-    yield "log10", "the logarithm has base 10 (`log10`), and not e (`log`)", truth[:-1] / np.log(10)
-    yield "one-step-late", "each number is taken one round late: the start is left out", truth[1:]
+    yield (
+        "mean-not-sum",
+        "the mean over the points is taken, not their sum",
+        truth[:-1] / n_samples,
+    )
+    yield (
+        "log10",
+        "the logarithm has base 10 (`log10`), and not e (`log`)",
+        truth[:-1] / np.log(10),
+    )
+    yield (
+        "one-step-late",
+        "each number is taken one round late: the start is left out",
+        truth[1:],
+    )
     late = np.concatenate([truth[:1], truth[:-2]])
-    yield "one-step-late", "each number is that of the parameters before the round", late
+    yield (
+        "one-step-late",
+        "each number is that of the parameters before the round",
+        late,
+    )
 
     def same_weights(x, resp):
         new = gm.m_step(x, resp)
@@ -103,7 +119,11 @@ def about(x, start, n_rounds):
 
     for name, because, update in (
         ("weights-not-updated", "the weights are never updated", same_weights),
-        ("divisor-nk-minus-1", "the sum of squares is divided by N_k - 1, not by N_k", too_wide),
+        (
+            "divisor-nk-minus-1",
+            "the sum of squares is divided by N_k - 1, not by N_k",
+            too_wide,
+        ),
     ):
         try:
             yield name, because, history(x, start, n_rounds, update)
@@ -114,13 +134,25 @@ def about(x, start, n_rounds):
         if (densities == 0).any():
             naive = truth[:-1].copy()
             naive[0] = -np.inf
-            yield "underflow", "densities underflow to 0 and their logarithm is taken", naive
+            yield (
+                "underflow",
+                "densities underflow to 0 and their logarithm is taken",
+                naive,
+            )
 
 
 def em_problem(x, weights, means, variances, n_rounds):
     start = gm.Mixture(weights, means, variances)
-    given = {"x": x, "weights": weights, "means": means, "variances": variances}
-    truth, mistakes = history(x, start, n_rounds), list(about(x, start, n_rounds))
+    given = {
+        "x": x,
+        "weights": weights,
+        "means": means,
+        "variances": variances,
+    }
+    truth, mistakes = (
+        history(x, start, n_rounds),
+        list(about(x, start, n_rounds)),
+    )
     judging = numbers(truth, mistakes, noun="log-likelihoods")
     return Problem(given | {"n_rounds": n_rounds}, judging)
 
@@ -162,7 +194,10 @@ def ledger_of(x, start, resp=None, *, means_for_variances=None):
 def refreshed(x, start):
     """Return the ledger of one who computes the responsibilities anew after each update."""
     one = gm.m_step(x, gm.responsibilities(x, start))
-    stages = [start, gm.Mixture(start.weights, one.means[:, 0], start.variances)]
+    stages = [
+        start,
+        gm.Mixture(start.weights, one.means[:, 0], start.variances),
+    ]
     resp = gm.responsibilities(x, stages[-1])
     square = (np.asarray(x)[:, None] - one.means[:, 0]) ** 2
     variances = (resp * square).sum(axis=0) / resp.sum(axis=0)
@@ -187,7 +222,12 @@ def ledgers(rng):
             ("rounds", "each entry is a whole round: a ledger has one entry for each update",
              np.array(rounds)),
         ]  # fmt: skip
-        given = {"x": x, "weights": weights, "means": means, "variances": variances}
+        given = {
+            "x": x,
+            "weights": weights,
+            "means": means,
+            "variances": variances,
+        }
         yield Problem(given, numbers(truth, mistakes, noun="entries"))
 
 
@@ -214,7 +254,7 @@ PLAN = Plan(
             Check("pencil-counts", 1, "your own counts", "pencil_counts", judge=own("counts")),
             Check("pencil-means", 2, "your own means", "pencil_means", judge=own("means")),
             Check("pencil-variances", 3, "your own variances", "pencil_variances",
-                  judge=own("variances")),
+                  judge=own("covariances")),
         )),
         Task("m-step", "The M-step", (
             Check("step-weights", 2, "the weights, and arguments left as they were", "m_step",
@@ -246,7 +286,4 @@ EQUIVALENT = {
     "pencil_means = own_means.round(3).tolist(): 3 -> 4": "more digits than asked for",
     "pencil_variances = ((own_shares * own_squares).sum(axis=0) / own_counts).round(3).tolist()"
     ": 3 -> 4": "more digits than asked for",
-    "return em(x, weights, means, variances, 0)[0]: 0 -> 1": (
-        "the first number does not depend on how many rounds follow; the other 0 is caught"
-    ),
 }

@@ -4,13 +4,14 @@ No right answer stands here: they come from `gmmtutor`, on problems drawn from t
 """
 
 import numpy as np
-
-from gmmtutor import Mixture, check
+from gmmtutor import Mixture
+from gmmtutor.check.problems import from_mixture
 from gmmtutor.grading.tasks import (
     Check,
     Plan,
     Problem,
     Task,
+    by_hand,
     choice,
     given_mixture,
     given_resp,
@@ -24,22 +25,20 @@ FAR = 200.0
 TIMES = 3  # problems for each check
 
 
-# --- with a pencil ---------------------------------------------------------------------------------
+# --- with a pencil ---------------------------------------------------------------------------
 
 
-def own_mixture(personal):
-    return Mixture(personal.weights, personal.means, personal.variances)
+def own(kind, decimals):
+    """Return the judge of a row of the student's own point."""
+
+    def judging(answer, personal):
+        mixture = Mixture(personal.weights, personal.means, personal.variances)
+        return by_hand(kind, from_mixture(personal.x[:1], mixture), answer, at=0)
+
+    return judging
 
 
-def own_densities(answer, personal):
-    return check.component_density(answer, personal.x[:1], own_mixture(personal), at=0)
-
-
-def own_row(answer, personal):
-    return check.responsibilities(answer, personal.x[:1], own_mixture(personal), at=0)
-
-
-# --- problems for the functions ----------------------------------------------------------------------
+# --- problems for the functions --------------------------------------------------------------
 
 
 def draw(rng, *, weights, variances, far=0.0, n_components=3):
@@ -65,7 +64,10 @@ def whole_densities(rng):
     """Arrays of whole numbers."""
     for _ in range(TIMES):
         x = rng.permutation(np.arange(-4, 5))[:5]
-        means, variances = rng.permutation(np.arange(-3, 4))[:3], np.ones(3, dtype=int)
+        means, variances = (
+            rng.permutation(np.arange(-3, 4))[:3],
+            np.ones(3, dtype=int),
+        )
         judging = given_mixture("component_density", x, np.full(3, 1 / 3), means, variances)
         yield Problem({"x": x, "means": means, "variances": variances}, judging)
 
@@ -76,7 +78,12 @@ def shared(**kind):
     def problems(rng):
         for _ in range(TIMES):
             x, weights, means, variances = draw(rng, **kind)
-            given = {"x": x, "weights": weights, "means": means, "variances": variances}
+            given = {
+                "x": x,
+                "weights": weights,
+                "means": means,
+                "variances": variances,
+            }
             yield Problem(given, given_mixture("responsibilities", *given.values()))
 
     return problems
@@ -114,7 +121,11 @@ def boundary_problem(weights, means, variances):
 
 def two_boundaries(rng):
     """Unequal variances: the narrow component first and second, well apart and close."""
-    for turn, apart, narrow, wide in ((0, 6, 0.5, 2.0), (1, 4, 0.5, 2.0), (0, 1, 1.0, 2.0)):
+    for turn, apart, narrow, wide in (
+        (0, 6, 0.5, 2.0),
+        (1, 4, 0.5, 2.0),
+        (0, 1, 1.0, 2.0),
+    ):
         weights = rng.permutation([0.4, 0.6]) if apart > 1 else np.array([0.5, 0.5])
         means = np.array([0.0, float(apart)]) - float(rng.integers(1, 4))
         yield boundary_problem(weights, means, np.roll([narrow, wide], turn))
@@ -151,9 +162,9 @@ PLAN = Plan(
         )),
         Task("pencil", "With a pencil", (
             Check("pencil-densities", 3, "your own three densities", "pencil_densities",
-                  judge=own_densities),
+                  judge=own("component_density", 4)),
             Check("pencil-row", 4, "your own three responsibilities", "pencil_row",
-                  judge=own_row),
+                  judge=own("responsibilities", 3)),
         )),
         Task("density", "Densities", (
             Check("density-variances", 3, "variances other than 1", "component_density", densities),

@@ -1,6 +1,6 @@
 """The M-step returns a mixture; hand numbers are text."""
 
-tupled = m_step  # noqa: F821
+tupled = m_step
 
 
 class Parameters:
@@ -18,5 +18,5 @@ def m_step(x, resp):
     return Parameters(*tupled(x, resp))
 
 
-pencil_means = [str(number) for number in pencil_means]  # noqa: F821
+pencil_means = [str(number) for number in pencil_means]
 diagnosis = "B"

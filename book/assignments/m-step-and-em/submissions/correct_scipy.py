@@ -11,5 +11,5 @@ def em(x, weights, means, variances, n_rounds):
         logs = norm.logpdf(x[:, None], means, np.sqrt(variances)) + np.log(weights)
         total = logsumexp(logs, axis=1)
         history.append(total.sum())
-        weights, means, variances = m_step(x, np.exp(logs - total[:, None]))  # noqa: F821
+        weights, means, variances = m_step(x, np.exp(logs - total[:, None]))
     return np.array(history)

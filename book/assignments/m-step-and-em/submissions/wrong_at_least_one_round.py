@@ -4,7 +4,7 @@ loses: em-start
 loses: ledger
 """
 
-whole = em  # noqa: F821
+whole = em
 
 
 def em(x, weights, means, variances, n_rounds):

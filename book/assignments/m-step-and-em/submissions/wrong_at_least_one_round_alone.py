@@ -3,9 +3,10 @@
 loses: em-start
 """
 
-def log_likelihood(*given, whole=em):  # noqa: F821
+
+def log_likelihood(*given, whole=em):
     return whole(*given, 0)[0]
 
 
-def em(x, weights, means, variances, n_rounds, whole=em):  # noqa: F821
+def em(x, weights, means, variances, n_rounds, whole=em):
     return whole(x, weights, means, variances, max(n_rounds, 1))

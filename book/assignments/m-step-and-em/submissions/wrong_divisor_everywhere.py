@@ -6,6 +6,7 @@ loses: em-far = divisor-nk-minus-1
 loses: ledger
 """
 
+
 def m_step(x, resp):
     counts = resp.sum(axis=0)
     means = resp.T @ x / counts

@@ -13,12 +13,11 @@ def expect(x, weights, means, variances):
     return np.exp(logs - total), total.sum()
 
 
-
 def em(x, weights, means, variances, n_rounds):
     history, kept = [], None
     for _ in range(n_rounds + 1):
         resp, value = expect(x, weights, means, variances)
         history.append(value)
-        weights, means, variances = m_step(x, resp if kept is None else kept)  # noqa: F821
+        weights, means, variances = m_step(x, resp if kept is None else kept)
         kept = resp
     return history

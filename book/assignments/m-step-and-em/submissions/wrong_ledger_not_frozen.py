@@ -13,11 +13,10 @@ def expect(x, weights, means, variances):
     return np.exp(logs - total), total.sum()
 
 
-
 def ledger(x, weights, means, variances):
     resp, entry = expect(x, weights, means, variances)
     entries = [entry]
-    means = m_step(x, resp)[1]  # noqa: F821
+    means = m_step(x, resp)[1]
     resp, entry = expect(x, weights, means, variances)
     entries.append(entry)
     variances = (resp * (x[:, None] - means) ** 2).sum(axis=0) / resp.sum(axis=0)

@@ -13,10 +13,9 @@ def expect(x, weights, means, variances):
     return np.exp(logs - total), total.sum()
 
 
-
 def ledger(x, weights, means, variances):
     resp, first = expect(x, weights, means, variances)
-    new_weights, new_means, _ = m_step(x, resp)  # noqa: F821
+    new_weights, new_means, _ = m_step(x, resp)
     spread = (resp * (x[:, None] - means) ** 2).sum(axis=0) / resp.sum(axis=0)
     stages = [(weights, new_means, variances), (weights, new_means, spread)]
     stages.append((new_weights, new_means, spread))

@@ -3,5 +3,6 @@
 loses: ledger = rounds
 """
 
+
 def ledger(x, weights, means, variances):
-    return em(x, weights, means, variances, 3)  # noqa: F821
+    return em(x, weights, means, variances, 3)

@@ -6,7 +6,7 @@ loses: em-far = mean-not-sum
 loses: ledger = mean-not-sum
 """
 
-summed = em  # noqa: F821
+summed = em
 
 
 def em(*given):

@@ -3,10 +3,9 @@
 loses: pencil-means = divisor-n
 """
 
-import numpy as np
 from gmmtutor.grading import make_dataset
 
-own = make_dataset(student_id)  # noqa: F821
+own = make_dataset(student_id)
 x, resp = own.x[:4], own.resp
 counts = resp.sum(axis=0)
 pencil_means = (resp.T @ x / len(x)).round(3)

@@ -6,8 +6,7 @@ loses: step-variances = squared-responsibilities
 import types
 
 before = dict(globals())
-em, ledger = (types.FunctionType(f.__code__, before) for f in (em, ledger))  # noqa: F821
-
+em, ledger = (types.FunctionType(f.__code__, before) for f in (em, ledger))
 
 
 def m_step(x, resp):

@@ -8,8 +8,7 @@ import types
 import numpy as np
 
 before = dict(globals())
-em, ledger = (types.FunctionType(f.__code__, before) for f in (em, ledger))  # noqa: F821
-
+em, ledger = (types.FunctionType(f.__code__, before) for f in (em, ledger))
 
 
 def m_step(x, resp):

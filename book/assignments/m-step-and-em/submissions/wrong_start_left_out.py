@@ -5,11 +5,12 @@ loses: em-rounds = one-step-late
 loses: em-far = one-step-late
 """
 
-def log_likelihood(*given, whole=em):  # noqa: F821
+
+def log_likelihood(*given, whole=em):
     return whole(*given, 0)[0]
 
 
-complete = em  # noqa: F821
+complete = em
 
 
 def em(x, weights, means, variances, n_rounds):

@@ -14,11 +14,10 @@ def expect(x, weights, means, variances):
     return np.exp(logs - total), total.sum()
 
 
-
 def em(x, weights, means, variances, n_rounds):
     history = []
     for _ in range(n_rounds + 1):
         resp, value = expect(x, weights, means, variances)
         history.append(value)
-        _, means, variances = m_step(x, resp)  # noqa: F821
+        _, means, variances = m_step(x, resp)
     return history

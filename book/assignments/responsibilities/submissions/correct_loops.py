@@ -5,8 +5,10 @@ import math
 
 def component_density(x, means, variances):
     return [
-        [math.exp(-((a - m) ** 2) / (2 * v)) / math.sqrt(2 * math.pi * v)
-         for m, v in zip(means, variances, strict=True)]
+        [
+            math.exp(-((a - m) ** 2) / (2 * v)) / math.sqrt(2 * math.pi * v)
+            for m, v in zip(means, variances, strict=True)
+        ]
         for a in x
     ]
 

@@ -3,7 +3,6 @@
 import numpy as np
 
 
-
 def responsibilities(x, weights, means, variances):
     logs = np.log(weights / np.sqrt(variances)) - (x[:, None] - means) ** 2 / (2 * variances)
     with np.errstate(over="ignore"):

@@ -3,7 +3,6 @@
 import numpy as np
 
 
-
 def boundaries(weights, means, variances):
     logs = np.log(weights) - 0.5 * np.log(variances) - 0.5 * means**2 / variances
     powers = [-0.5 / variances, means / variances, logs]

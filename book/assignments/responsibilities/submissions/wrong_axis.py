@@ -9,7 +9,6 @@ loses: resp-untouched = wrong-axis
 import numpy as np
 
 
-
 def responsibilities(x, weights, means, variances):
     square = (x[:, None] - means) ** 2
     joint = weights * np.exp(-0.5 * square / variances) / np.sqrt(2 * np.pi * variances)

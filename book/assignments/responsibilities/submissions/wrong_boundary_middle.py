@@ -4,5 +4,6 @@ loses: boundary-two
 loses: boundary-none
 """
 
+
 def boundaries(weights, means, variances):
     return [(means[0] + means[1]) / 2]

@@ -6,7 +6,6 @@ loses: boundary-none
 import numpy as np
 
 
-
 def boundaries(weights, means, variances):
     constant = np.log(weights) - 0.5 * np.log(variances) - 0.5 * means**2 / variances
     a = 0.5 / variances[1] - 0.5 / variances[0]

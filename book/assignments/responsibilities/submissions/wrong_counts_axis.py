@@ -3,5 +3,6 @@
 loses: counts = wrong-axis
 """
 
+
 def effective_counts(resp):
     return resp.sum(axis=1)

@@ -7,7 +7,6 @@ loses: density-whole = no-half
 import numpy as np
 
 
-
 def component_density(x, means, variances):
     square = (x[:, None] - means) ** 2 / variances
     return np.exp(-square) / np.sqrt(2 * np.pi * variances)

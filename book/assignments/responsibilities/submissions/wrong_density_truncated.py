@@ -6,7 +6,6 @@ loses: density-whole
 import numpy as np
 
 
-
 def component_density(x, means, variances):
     result = np.empty((len(x), len(means)), dtype=x.dtype)
     for k in range(len(means)):

@@ -9,7 +9,6 @@ loses: resp-untouched = hard-assignment
 import numpy as np
 
 
-
 def responsibilities(x, weights, means, variances):
     square = (x[:, None] - means) ** 2
     log_joint = np.log(weights) - 0.5 * np.log(variances) - 0.5 * square / variances

@@ -6,7 +6,6 @@ loses: resp-untouched = changes-its-arguments
 import numpy as np
 
 
-
 def responsibilities(x, weights, means, variances):
     square = (x[:, None] - means) ** 2
     log_joint = np.log(weights) - 0.5 * np.log(variances) - 0.5 * square / variances

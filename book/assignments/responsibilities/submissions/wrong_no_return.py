@@ -6,6 +6,7 @@ loses: resp-far
 loses: resp-untouched
 """
 
+
 def responsibilities(x, weights, means, variances):
     square = (x[:, None] - means) ** 2
     _ = square / variances

@@ -6,7 +6,6 @@ loses: resp-weights = no-weights
 import numpy as np
 
 
-
 def responsibilities(x, weights, means, variances):
     square = (x[:, None] - means) ** 2
     log_joint = -0.5 * np.log(variances) - 0.5 * square / variances

@@ -6,6 +6,6 @@ loses: pencil-densities = variance-as-sd
 import numpy as np
 from gmmtutor.grading import make_dataset
 
-own = make_dataset(student_id)  # noqa: F821
+own = make_dataset(student_id)
 square = (own.x[0] - own.means) ** 2 / own.variances**2
 pencil_densities = np.round(np.exp(-square / 2) / np.sqrt(2 * np.pi) / own.variances, 4)

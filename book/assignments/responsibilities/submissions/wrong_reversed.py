@@ -9,7 +9,6 @@ loses: resp-untouched = conditional-reversed
 import numpy as np
 
 
-
 def responsibilities(x, weights, means, variances):
     square = (x[:, None] - means) ** 2
     return np.exp(-0.5 * square / variances) / np.sqrt(2 * np.pi * variances)

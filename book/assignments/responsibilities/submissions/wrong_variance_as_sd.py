@@ -6,7 +6,6 @@ loses: resp-variances = variance-as-sd
 import numpy as np
 
 
-
 def responsibilities(x, weights, means, variances):
     square = (x[:, None] - means) ** 2 / variances**2
     log_joint = np.log(weights) - np.log(variances) - 0.5 * square
