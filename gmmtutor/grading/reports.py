@@ -6,6 +6,7 @@ import json
 
 from gmmtutor.grading import feedback
 from gmmtutor.grading.submission import file_name
+from gmmtutor.grading.tasks import UNJUDGED
 
 
 def write(assignment, results, out):
@@ -52,6 +53,8 @@ def _flags(result):
     flags = []
     if result["tampered"]:
         flags.append("wrote to the grader's channel")
+    if any(check["message"] == UNJUDGED for check in result["checks"]):
+        flags.append("an answer could not be judged")
     if result.get("grader_failed"):
         flags.append("the grader failed")
     return "; ".join(flags)

@@ -11,6 +11,7 @@ from gmmtutor.check.reading import FULL_PRECISION, Unreadable, is_blank, read
 from gmmtutor.check.verdict import Verdict
 
 UNANSWERED = "No answer yet."
+UNJUDGED = "This answer is nothing that could be judged."
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def settled(judging, *arguments):
     except Unreadable as problem:
         return Verdict(problem.status, str(problem))
     except (Exception, RecursionError):
-        return Verdict("unreadable", "This answer is nothing that could be judged.")
+        return Verdict("unreadable", UNJUDGED)
 
 
 def given_mixture(kind, x, weights, means, variances):

@@ -55,7 +55,7 @@ def steps(part):
 
     def problems(rng):
         for n_samples in (5, 7, 9):
-            x, _, means, _ = draw(rng, n_samples, 3)
+            x = draw(rng, n_samples, 3)[0]
             resp = rng.multinomial(20, np.full(3, 1 / 3), n_samples) / 20
             resp[:3] = 0.8 * np.eye(3) + 0.2 / 3
             yield Problem({"x": x, "resp": resp}, step_judge(part, x, resp))
@@ -232,8 +232,11 @@ def ledgers(rng):
 
 
 def fell(answer, personal):
-    return numbers(4, [("from-zero", "the start is counted as a round", 5),
-                       ("from-zero", "rounds are counted from 0", 3)], noun="round")(answer)  # fmt: skip
+    mistakes = [
+        ("from-zero", "the start is counted as a round", 5),
+        ("from-zero", "rounds are counted from 0", 3),
+    ]
+    return numbers(4, mistakes, noun="round")(answer)
 
 
 PLAN = Plan(

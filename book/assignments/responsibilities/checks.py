@@ -33,7 +33,7 @@ def own(kind, decimals):
 
     def judging(answer, personal):
         mixture = Mixture(personal.weights, personal.means, personal.variances)
-        return by_hand(kind, from_mixture(personal.x[:1], mixture), answer, at=0)
+        return by_hand(kind, from_mixture(personal.x[:1], mixture), answer, 0, decimals=decimals)
 
     return judging
 
@@ -96,7 +96,7 @@ def counted(rng):
 
 
 def crossings(weights, means, variances):
-    """Return where two weighted densities agree: roots of a polynomial, by their companion matrix."""
+    """Return where two weighted densities agree: roots of a polynomial."""
     with np.errstate(divide="ignore"):
         logs = np.log(weights) - 0.5 * np.log(variances) - 0.5 * means**2 / variances
     powers = np.array([np.diff(0.5 / variances), -np.diff(means / variances), -np.diff(logs)])
@@ -167,7 +167,8 @@ PLAN = Plan(
                   judge=own("responsibilities", 3)),
         )),
         Task("density", "Densities", (
-            Check("density-variances", 3, "variances other than 1", "component_density", densities),
+            Check("density-variances", 3, "variances other than 1", "component_density",
+                  densities),
             Check("density-whole", 1, "whole numbers", "component_density", whole_densities),
         )),
         Task("responsibilities", "Responsibilities", (
