@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from html import unescape
 
 from gmmtutor.grading import build, catalogue, mutations
 from gmmtutor.grading.grade import grade
@@ -108,6 +109,22 @@ def canaries(assignment):
                 (cut if inside else kept).add(word)
     known = "\n".join(kept)
     return sorted(line for line in cut if len(line) >= CANARY and line not in known)
+
+
+def leaks(assignment, files, elsewhere=""):
+    """Yield (line, path) for each line of a solution in files that must have none.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    files : iterable of Path
+    elsewhere : str
+        Text that is public anyway: what stands in it is no secret.
+    """
+    lines = [line for line in canaries(assignment) if line not in elsewhere]
+    for path in files:
+        text = unescape(path.read_text(encoding="utf-8", errors="ignore"))
+        yield from ((line, path) for line in lines if line in text)
 
 
 def solution_earns_all(trial):

@@ -93,12 +93,21 @@ class Plan:
     manual : tuple of Manual
     catalogue : dict
         How many submissions of each kind must prove it.
+    place : int
+        Where it stands in a course.
+    minutes : int
+        How long it takes.
+    chapters : tuple of str
+        What one must have read: names of pages.
     """
 
     title: str
     tasks: tuple[Task, ...]
     manual: tuple[Manual, ...] = ()
     catalogue: dict = field(default_factory=lambda: {"wrong": 12, "correct": 4, "attack": 12})
+    place: int = 0
+    minutes: int = 0
+    chapters: tuple[str, ...] = ()
 
     @property
     def checks(self):

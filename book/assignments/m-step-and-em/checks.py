@@ -280,6 +280,9 @@ PLAN = Plan(
                                "these numbers?")),
         )),
     ),
+    place=2,
+    minutes=130,
+    chapters=("three-updates", "em-algorithm"),
 )  # fmt: skip
 
 # Mutations of the solution that no check can see, each with its reason.

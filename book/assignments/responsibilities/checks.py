@@ -190,6 +190,9 @@ PLAN = Plan(
             Check("boundary-none", 1, "no boundary at all", "boundaries", no_boundary),
         )),
     ),
+    place=1,
+    minutes=130,
+    chapters=("densities-and-mixtures", "responsibilities", "em-algorithm"),
 )  # fmt: skip
 
 # Mutations of the solution that no check can see, each with its reason.
