@@ -133,3 +133,51 @@ def test_mutations_change_solutions_only():
         "c = np.sqrt(b): np.sqrt(b) -> b",
     }
     assert all(cells[0] == "x = 7" and "d = 4 * 5" in cells[1] for cells in found.values())
+
+
+# --- nothing of a solution leaves the repository in another way --------------------------------
+
+
+def public():
+    """Return what is public anyway: the pages of the book and the package."""
+    files = [*(ROOT / "book").glob("*.ipynb"), *(ROOT / "book").glob("*.md")]
+    files += (ROOT / "gmmtutor").rglob("*.py")
+    texts = (path.read_text(encoding="utf-8") for path in files)
+    return "\n".join(text.replace('\\"', '"') for text in texts)
+
+
+def in_distributions():
+    """Return the files that the wheel and the source distribution hold."""
+    from hatchling.builders.sdist import SdistBuilder
+    from hatchling.builders.wheel import WheelBuilder
+
+    found = set()
+    for builder in (WheelBuilder, SdistBuilder):
+        for file in builder(str(ROOT)).recurse_included_files():
+            found.add(ROOT / file.relative_path)
+    return sorted(found)
+
+
+def test_no_solution_is_in_wheel_and_sdist(loaded):
+    pytest.importorskip("hatchling")
+    files = in_distributions()
+    assert ROOT / "gmmtutor" / "grading" / "worker.py" in files
+    assert not [path for path in files if "assignments" in path.relative_to(ROOT).parts]
+    files = [path for path in files if not path.name.startswith("test_grading")]
+    assert not list(prove.leaks(loaded, files, public()))
+
+
+def test_no_solution_is_in_the_site(loaded):
+    site = ROOT / "_build" / "html"
+    files = [p for p in site.rglob("*") if p.suffix in (".html", ".ipynb", ".js", ".md", ".txt")]
+    if not (site / "_downloads" / "assignments" / f"{loaded.slug}.ipynb").exists():
+        pytest.skip("the site is not built; run make book")
+    files = [path for path in files if "mathjax" not in path.parts]
+    assert not list(prove.leaks(loaded, files, public()))
+
+
+def test_a_leak_is_found(loaded, tmp_path):
+    page = tmp_path / "page.html"
+    line = next(line for line in prove.canaries(loaded) if line not in public())
+    page.write_text(f"<p>{line}</p>", encoding="utf-8")
+    assert list(prove.leaks(loaded, [page], public())) == [(line, page)]

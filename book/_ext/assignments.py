@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.util.docutils import SphinxDirective
-
 from gmmtutor.grading import assignment, build
+from sphinx.util.docutils import SphinxDirective
 
 FOLDER = Path(__file__).resolve().parents[1] / "assignments"
 TARGET = "_downloads/assignments"
