@@ -27,6 +27,8 @@ class PersonalData:
         A table of responsibilities for the first four points, in tenths.
     fault : int
         0 to 5: which fault the student's run has (in the assignment on robust EM).
+    student : str
+        Whose numbers they are.
     """
 
     x: np.ndarray
@@ -35,6 +37,7 @@ class PersonalData:
     variances: np.ndarray
     resp: np.ndarray
     fault: int
+    student: str
 
 
 def rng_for(*words):
@@ -67,7 +70,8 @@ def make_dataset(student_id):
         if _shared_and_telling(x[0], weights, means, variances):
             break
     resp = rng.permutation(np.array([[1, 9], [3, 7], [6, 4], [8, 2]])) / 10
-    return PersonalData(x, weights, means, variances, resp, int(rng.integers(6)))
+    fault = int(rng.integers(6))
+    return PersonalData(x, weights, means, variances, resp, fault, normal_id(student_id))
 
 
 def _points(rng):
@@ -91,6 +95,23 @@ def _shared_and_telling(point, weights, means, variances):
         return terms[0] - terms[1]
 
     return abs(odds(variances)) < 2 and abs(odds(variances) - odds(variances**2)) > 0.1
+
+
+def own_eruptions(student_id):
+    """Return the eruptions of Old Faithful that one student has: 240 of the 272, in their order.
+
+    Parameters
+    ----------
+    student_id : str
+
+    Returns
+    -------
+    ndarray, shape (240, 2)
+        Minutes of an eruption, minutes of waiting for the next.
+    """
+    everything = old_faithful()
+    rng = rng_for("gmmtutor", "eruptions", normal_id(student_id))
+    return everything[np.sort(rng.choice(len(everything), 240, replace=False))]
 
 
 def seven_points():

@@ -146,6 +146,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             import personal
 
             module.make_dataset = personal.make_dataset
+            module.own_eruptions = personal.own_eruptions
         if module.__name__ == "gmmtutor.datasets":
             import personal
 

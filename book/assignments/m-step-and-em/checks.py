@@ -46,7 +46,7 @@ def draw(rng, n_samples=8, n_components=2):
     spreads = rng.permutation(SPREADS)[:n_components]
     shares = rng.permutation([2, 3, 5])[:n_components]
     labels = np.arange(n_samples) % n_components
-    x = np.round(means[labels] + rng.normal(size=n_samples) * 1.3, 1)
+    x = means[labels] + rng.permutation(np.linspace(-1.6, 1.6, n_samples)).round(1)
     return x, shares / shares.sum(), means, spreads
 
 
@@ -163,8 +163,9 @@ def of_start(rng):
 
 
 def of_rounds(rng):
-    for n_components, n_rounds in ((2, 3), (3, 4), (2, 6)):
-        yield em_problem(*draw(rng, 9, n_components), n_rounds)
+    """Points enough for every component to keep its width."""
+    for n_samples, n_components, n_rounds in ((10, 2, 3), (18, 3, 4), (12, 2, 6)):
+        yield em_problem(*draw(rng, n_samples, n_components), n_rounds)
 
 
 def of_far(rng):
@@ -209,7 +210,7 @@ def refreshed(x, start):
 
 def ledgers(rng):
     for n_components in (2, 3, 2):
-        x, weights, means, variances = draw(rng, 9, n_components)
+        x, weights, means, variances = draw(rng, 6 * n_components, n_components)
         start = gm.Mixture(weights, means, variances)
         truth = ledger_of(x, start)
         rounds = [step.log_likelihood for step in islice(gm.em_steps(x, start), 4)]
