@@ -19,7 +19,7 @@ def main(number="100", *names):
     """Grade every correct submission of the assignments with so many seeds."""
     sandbox.require()
     different = 0
-    for name in names or ("responsibilities", "m-step-and-em"):
+    for name in names or ("responsibilities", "m-step-and-em", "robust-em"):
         loaded = assignment.load(name)
         correct = [e for e in catalogue.entries(loaded) if e.kind == "correct"]
         given = [

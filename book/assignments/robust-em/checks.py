@@ -106,6 +106,7 @@ def fits_problem(values, variances, floor):
     truth = int(np.where(interior, values, -np.inf).argmax()) if interior.any() else -1
     some = variances.max(axis=1) > 10 * floor
     mistakes = [
+        ("none-forgotten", "it is not thought of that there may be none", min(0, -truth - 1)),
         ("spike-wins", "spikes are not left out", int(values.argmax())),
         ("floor-itself", "only variances on the floor itself are left out",
          int(np.where(variances.min(axis=1) > floor, values, -np.inf).argmax())),

@@ -1,6 +1,6 @@
 """That there may be no interior fit is not thought of.
 
-loses: best-none
+loses: best-none = none-forgotten
 """
 
 import numpy as np
