@@ -964,3 +964,15 @@ def test_what_the_page_shows_is_what_the_checks_say():
         assert re.search(rf"^\| {level} \| [a-z ]* \| (.*) \|$", page, re.M)[1] == verdict.hint(
             level
         )
+
+
+@pytest.mark.parametrize("power", [1, 3])
+def test_a_typical_density_that_underflows_is_asked_about_without_a_warning(power):
+    """Warnings are errors here; a density of 0 must not reach a logarithm."""
+    X, given = np.array([-1.2, 0.3, -200.0]), Mixture([0.4, 0.6], [-1, 1], [1, 1])
+    logs = mixture.score_samples(X, given)
+    mean = check.log_likelihood(logs.mean(), X, given)
+    assert mean.misconceptions == ("mean-not-sum",) and mean.hint(1)
+    lower = check.log_likelihood(10.0**power * logs.sum(), X, given)
+    assert not lower and "so low anywhere" in lower.hint(1)
+    assert "underflow" in check.log_likelihood(-np.inf, X, given).misconceptions

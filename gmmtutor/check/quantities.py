@@ -184,17 +184,18 @@ def _ask_covariances(work, part, index):
 
 def _ask_log_likelihood(work, part, index):
     n_samples, entry = len(work.X), part.entry(index)
-    typical = np.exp(min(float(part.answer.values) / n_samples, 700))
+    log_typical = float(part.answer.values) / n_samples
+    typical = np.exp(min(log_typical, 700))
     logs = work.compute("log_total")
     text = (
         f"Shared among {n_samples} points and exponentiated, {entry} means a typical density "
         f"of {typical:.3g}"
     )
-    if np.log(typical) > logs.max():
+    if log_typical > logs.max():
         high = int(logs.argmax())
         return f"{text}: is the curve so high anywhere, even at {point(work, high)}?"
     low = int(logs.argmin())
-    if np.log(typical) < logs.min():
+    if log_typical < logs.min():
         return f"{text}: is the curve so low anywhere, even at {point(work, low)}?"
     return (
         f"{text}. What is the logarithm of the density at {point(work, low)}, where the curve is "
