@@ -475,10 +475,13 @@ def test_real_mouse_and_real_finger(browser, home, page):
         places = [] if dx is None else [{"x": x + dx, "y": y}]
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
     assert phone.evaluate("gmmExplorer.mounted.explorer.present().mixture.means[0][0]") > -3.5
-    do(phone, "undo").tap()  # the click that follows a tap may take a moment
-    phone.wait_for_function(f"(before) => {STATE % 'explorer'} === before", arg=before)
-    do(phone, "e").tap()
-    phone.wait_for_function(f"{NUMBERS % 'explorer'}.gap < 1e-9 && {NUMBERS % 'explorer'}.resp")
+    between = 150  # ms from one touch to the next; Chromium takes less for a single gesture
+    for name in ("undo", "e", "m"):  # a second tap soon after the first is a tap, not a zoom
+        phone.wait_for_timeout(between)
+        do(phone, name).tap()
+        if name == "undo":
+            phone.wait_for_function(f"(before) => {STATE % 'explorer'} === before", arg=before)
+    phone.wait_for_function(f"{NUMBERS % 'explorer'}.logLikelihood > -15")
     assert not phone.faults
     phone.context.close()
 

@@ -45,8 +45,15 @@ export function mount(place) {
     ui.k = Math.min(ui.k, after.mixture.weights.length - 1);
     if (STEPS.includes(action.do) && !calm()) startTween(before, after);
     else tween = null;
+    allow();
     schedule();
     return !result.message;
+  }
+  // At once, not with the next drawing: who presses two keys in a row presses no dead button.
+  function allow() {
+    undo.disabled = history.at === 0;
+    redo.disabled = history.at >= history.entries.length - 1;
+    play.disabled = history.entries.length < 2;
   }
   const adopt = (state) => { ui.probe = ui.hover = null; send({ do: "start", state }); };
   function rounds(count) {
@@ -227,9 +234,7 @@ export function mount(place) {
     const fresh = resp && gap < 1e-9 * (1 + Math.abs(logLikelihood));
     e.classList.toggle("next", !fresh);
     [m, ...parts].forEach((node) => node.classList.toggle("next", Boolean(fresh)));
-    undo.disabled = history.at === 0;
-    redo.disabled = play.disabled = history.at >= history.entries.length - 1;
-    play.disabled = history.entries.length < 2;
+    allow();
     set(scrub, { max: history.entries.length - 1, "aria-valuetext": `${history.at}: ${history.entries[history.at].label}` });
     scrub.value = history.at;
     if (ui.preset) { preset.value = ui.preset; says.textContent = PRESETS[ui.preset].says; }
