@@ -664,6 +664,53 @@ def test_lesson_of_the_bound(browser, home):
     page.context.close()
 
 
+def test_lesson_of_three_ends(browser, home):
+    page = open_page(browser, home + "book/landscape.html")
+    lesson = "three-ends"
+    for means, end in (([-3, 5], -16.013318), ([0, 5], -15.635005), ([-3, 0], -15.350400)):
+        press(page, lesson, "again")
+        for k, mean in enumerate(means):
+            move = {"do": "mean", "k": k, "value": [mean]}
+            page.evaluate(f"(move) => gmmExplorer.mounted['{lesson}'].send(move)", move)
+        assert press(page, lesson, *["rounds"] * 4) == pytest.approx(end, abs=1e-6)
+    assert not axe_faults(page, lesson) + page.faults
+    page.context.close()
+
+
+def test_lesson_of_one_point(browser, home):
+    page = open_page(browser, home + "book/singularities.html")
+    lesson = "one-point"
+    found = [press(page, lesson)] + [press(page, lesson, "e", "m") for _ in range(4)]
+    np.testing.assert_allclose(np.diff(found), [0.61, 0.24, 2.61, 0], atol=0.005)
+    assert "has collapsed" in page.locator(f"#{lesson} .status").inner_text()
+    press(page, lesson, "again")
+    move = {"do": "mean", "k": 1, "value": [4.5]}
+    page.evaluate(f"(move) => gmmExplorer.mounted['{lesson}'].send(move)", move)
+    assert press(page, lesson, *["rounds"] * 4) == pytest.approx(-15.635005, abs=1e-6)
+    assert not axe_faults(page, lesson) + page.faults
+    page.context.close()
+
+
+def test_lesson_of_a_common_variance(browser, home):
+    page = open_page(browser, home + "book/k-means-limit.html")
+    lesson = "common-variance"
+    slider = page.locator(f'#{lesson} [data-do="spread"]')
+    ends = {1.3: [0.643] * 3, 1: [0.643] * 3, 0.9: [-0.047, -0.047, 2.025]}
+    ends |= {0: [-2.259, 0.608, 4.326], -6: [-2.167, 1, 4.5]}
+    for power, means in ends.items():
+        press(page, lesson, "again")
+        slider.fill(str(power))
+        press(page, lesson, "e")
+        now = page.evaluate(NUMBERS % lesson)
+        _, second, third = now["resp"][5]
+        assert second == pytest.approx(third, abs=1e-12)
+        press(page, lesson, "m", *["rounds"] * 10)
+        found = page.evaluate(f"gmmExplorer.mounted['{lesson}'].present().mixture.means")
+        np.testing.assert_allclose(np.ravel(found), means, atol=0.001)
+    assert not axe_faults(page, lesson) + page.faults
+    page.context.close()
+
+
 def test_explorers_from_disk_and_on_a_phone(browser):
     for name in ("explorer", "three-updates"):
         address = (HTML / "book" / f"{name}.html").as_uri()

@@ -102,4 +102,19 @@ export const LESSONS = {
     falls: true,
     show: { boundFirst: true, numbers: true, ledger: true },
   },
+  "three-ends": {
+    title: "Three ends of one problem",
+    state: seven(line([0.5, 0.5], [-3, 5], [1, 1])),
+    show: { round: true, numbers: true },
+  },
+  "one-point": {
+    title: "A component on one point",
+    state: PRESETS.collapse.state,
+    show: { round: true, ledger: true },
+  },
+  "common-variance": {
+    title: "A common variance that is held",
+    state: seven(line([1 / 3, 1 / 3, 1 / 3], [-4, 0, 8], [20, 20, 20]), { type: "tied", free: "m" }),
+    show: { round: true, spread: true, numbers: true },
+  },
 };

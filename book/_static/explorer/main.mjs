@@ -123,7 +123,7 @@ export function mount(place) {
   const count = make("output", { "aria-label": "Number of components" });
   const type = make("select", { "aria-label": "Covariances", "data-do": "type", onchange: () => send({ do: "type", value: type.value }) },
     ...COVARIANCE_TYPES.map((name) => make("option", { value: name }, name)));
-  const spread = make("input", { type: "range", min: -6, max: 1, step: 0.1, "aria-label": "Common variance, logarithm to base 10", "data-do": "spread",
+  const spread = make("input", { type: "range", min: -6, max: 1.4, step: 0.1, "aria-label": "Common variance, logarithm to base 10", "data-do": "spread",
     oninput: () => {
       const v = snap(10 ** Number(spread.value), 1e-7);
       const D = present(history).points[0].length;
@@ -133,7 +133,7 @@ export function mount(place) {
   const common = make("label", {}, "common variance ", spread, spreadValue);
   const counting = make("span", { class: "group" }, "components ", fewer, count, more);
   const typing = make("label", {}, "covariances ", type);
-  const choices = make("div", { class: "buttons" }, counting, typing, common);
+  const choices = make("div", { class: "buttons" }, ...(show.choices ? [counting, typing] : []), common);
 
   const status = make("p", { class: "status", role: "status", "aria-live": "polite" });
   const words = make("p", { class: "unseen" });
@@ -176,7 +176,7 @@ export function mount(place) {
     ...(show.presets ? [make("label", { class: "preset" }, "situation ", preset), says] : []),
     ...(show.boundFirst ? [boundBox] : []),
     sceneBox, bar, status, words,
-    ...(show.choices ? [choices] : []),
+    ...(show.choices || show.spread ? [choices] : []),
     ...(show.numbers ? [numbersBox] : []),
     ...(show.ledger ? [ledgerBox] : []),
     make("div", { class: "charts" }, ...(show.trace ? [traceBox] : []), ...(show.trace ? [boundBox] : [])),
