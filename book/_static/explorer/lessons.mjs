@@ -114,7 +114,7 @@ export const LESSONS = {
   },
   "common-variance": {
     title: "A common variance that is held",
-    state: seven(line([1 / 3, 1 / 3, 1 / 3], [-4, 0, 8], [20, 20, 20]), { type: "tied", free: "m" }),
+    state: seven(line([1 / 3, 1 / 3, 1 / 3], [-4, 0, 8], [20, 20, 20]), { type: "tied", free: "m", window: [[-7.5, 11.5]] }),
     show: { round: true, spread: true, numbers: true },
   },
 };

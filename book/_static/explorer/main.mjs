@@ -248,7 +248,7 @@ export function mount(place) {
     type.value = state.type;
     const v = state.mixture.covs[0][0];
     spread.value = Math.log10(v);
-    spreadValue.value = written(v, 4);
+    spreadValue.value = written(v, v < 1 ? 4 : 2);
   }
 
   fromAddress();

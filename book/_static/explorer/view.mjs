@@ -34,7 +34,8 @@ export function round125(value) {
 }
 
 export function ticks([low, high], about = 6) {
-  const step = round125((high - low) / about) * 1;
+  let step = round125((high - low) / about);
+  while (high - low > 1.5 * about * step) step = round125(2.5 * step);
   const found = [];
   for (let i = Math.ceil(low / step); i * step <= high; i++) found.push(Number((i * step).toPrecision(12)));
   return found;
