@@ -6,6 +6,13 @@ import { numbers, written } from "./state.mjs";
 import { handle, make, path, placeHandle, round125, scale, set, short, snap, ticks } from "./view.mjs";
 
 const SHOWN = 60; // steps
+const FAR = 3; // a bound that lies further below, in heights of the curve, gets an arrow
+
+// The bound at one place, or an arrow at the floor if it lies below.
+const boundMark = (x, y, floor, r) =>
+  y > floor
+    ? make("path", { class: "mark open", d: `M${x - r},${floor - 2 * r}h${2 * r}l${-r},${2 * r}z` })
+    : make("circle", { class: "mark open", r, cx: x, cy: y });
 
 // --- from step to step -----------------------------------------------------------------------------
 
@@ -20,8 +27,8 @@ function drawTrace(svg, history, width) {
   const rows = history.entries.slice(first).map(({ state }, i) => ({ i: i + first, ...numbers(state) }));
   const values = rows.map((row) => row.logLikelihood);
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const reach = high - low || 1;
-  const bounds = rows.filter((row) => row.resp).map((row) => Math.max(row.bound, low - reach));
+  const reach = high - low || 1; // of the log-likelihoods alone
+  const bounds = rows.filter((row) => row.resp).map((row) => Math.max(row.bound, low - FAR * reach));
   const x = scale([first, Math.max(first + 4, history.entries.length - 1)], [58, width - 16]);
   const y = scale([Math.min(low, ...bounds) - 0.06 * reach, high + 0.06 * reach], [height - 26, 22]);
   const floor = height - 26;
@@ -37,7 +44,7 @@ function drawTrace(svg, history, width) {
     make("path", { class: "gap", d: gaps.join("") }),
     make("path", { class: "line", d: path(rows.map((row) => [x(row.i), y(row.logLikelihood)])) }),
     ...rows.map((row) => make("circle", { class: "mark", r: row.i === at ? 5 : 3, cx: x(row.i), cy: y(row.logLikelihood) })),
-    ...rows.filter((row) => row.resp).map((row) => make("circle", { class: "mark open", r: row.i === at ? 5.5 : 3.5, cx: x(row.i), cy: Math.min(floor, y(row.bound)) })),
+    ...rows.filter((row) => row.resp).map((row) => boundMark(x(row.i), y(row.bound), floor, row.i === at ? 5.5 : 3.5)),
     make("path", { class: "now", d: `M${x(Math.max(at, first))},18V${floor}` }),
   );
 }
@@ -111,7 +118,7 @@ export function makeBoundChart({ send, id }) {
         make("path", { class: "line bound", d: shape }),
         make("path", { class: "gap", d: `M${x(mean[0])},${inside(logLikelihood)}V${inside(bound)}` }),
         make("path", { class: "line", d: `M${x(top.t) - 7},${y(top.bound) - 5}h14` }),
-        make("circle", { class: "mark open", r: 4.5, cx: x(mean[0]), cy: inside(bound) }),
+        boundMark(x(mean[0]), y(bound), floor, 4.5),
       );
     }
     set(here, { "aria-label": mirror ? "The parameter μ" : `Mean of component ${k + 1}, on the curve` });

@@ -23,7 +23,7 @@ const geyser = (means, cov, more) => () => {
 export const PRESETS = {
   first: {
     title: "Seven points, first start",
-    says: "Take turns: E-step, M-step. Five rounds bring the printed mixture of the example, with log-likelihood −13.97.",
+    says: "Take turns: E-step, M-step. After three rounds the log-likelihood is −13.97; after five, the mixture is the one that the chapter prints.",
     state: seven(FIRST),
   },
   second: {
@@ -74,10 +74,10 @@ export const PRESETS = {
   },
   loose: {
     title: "A bound that does not touch",
-    says: "The responsibilities come from μ = 0.3, but μ stands at 1.44. Take an M-step: the bound rises, and the log-likelihood falls. An E-step first, and it does not.",
+    says: "The responsibilities come from μ = 0.3, but μ stands at 1. Take an M-step. Undo it, take an E-step first, and compare.",
     falls: true,
     state: () =>
-      makeState({ points: DATA.four.points, mixture: plusMinus(1.44), frozen: plusMinus(0.3), free: "mirror", window: [[-4, 4]] }),
+      makeState({ points: DATA.four.points, mixture: plusMinus(1), frozen: plusMinus(0.3), free: "mirror", window: [[-4, 4]] }),
   },
 };
 

@@ -218,10 +218,7 @@ export function mount(place) {
     if (show.boundFirst || show.trace) bound.draw(state, ui.k, Math.max(280, boundBox.clientWidth));
     if (show.parameters) parameters.draw(state);
     if (show.hand) hand.replaceChildren(...handTable(state, ui.hover || ui.probe));
-    if (python.open) {
-      code.textContent = toPython(state);
-      code.tabIndex = 0; // gmmtutor.js takes it from what did not scroll when the page was opened
-    }
+    if (python.open) code.textContent = toPython(state);
     if (share.open) link.value = location.href.split("#")[0] + mark + encode(state);
   }
 
@@ -232,8 +229,9 @@ export function mount(place) {
     status.classList.toggle("trouble", Boolean(ui.message));
     words.textContent = componentsInWords(state);
     const fresh = resp && gap < 1e-9 * (1 + Math.abs(logLikelihood));
-    e.classList.toggle("next", !fresh);
-    [m, ...parts].forEach((node) => node.classList.toggle("next", Boolean(fresh)));
+    const guided = state.free !== "mirror"; // there, choosing the step is the question
+    e.classList.toggle("next", guided && !fresh);
+    [m, ...parts].forEach((node) => node.classList.toggle("next", guided && Boolean(fresh)));
     allow();
     set(scrub, { max: history.entries.length - 1, "aria-valuetext": `${history.at}: ${history.entries[history.at].label}` });
     scrub.value = history.at;

@@ -51,7 +51,7 @@ export function numbersTable(state, show) {
   const pairs = [["log-likelihood", written(now.logLikelihood, 4)]];
   if (!state.live) {
     pairs.push(["bound", now.resp ? written(now.bound, 4) : "after an E-step"]);
-    pairs.push(["gap", !now.resp ? "" : touching ? "0, it touches" : written(now.gap, 4)]);
+    pairs.push(["gap", !now.resp ? "" : touching ? "0" : written(now.gap, 4)]);
   }
   if (show.choices && now.bic !== null)
     pairs.push(["BIC", written(now.bic, 2)], ["AIC", written(now.aic, 2)], ["free parameters", String(now.parameters)], ["points", String(now.N)]);
@@ -96,7 +96,7 @@ export function makeParameters(send) {
     const D = mixture.means[0].length;
     fields = [];
     const held = free !== "mcw";
-    const heads = ["", held ? "" : "weight", D > 1 ? "mean" : "mean", D > 1 ? "variances" : "variance"];
+    const heads = ["", held ? "" : "weight", D > 1 ? "mean" : "mean", free === "mirror" ? "" : D > 1 ? "variances" : "variance"];
     const rows = mixture.weights.map((_, k) => {
       const name = make("th", { scope: "row" }, make("span", { class: `name-${k + 1}` }, String(k + 1)));
       const weight = held ? [] : [

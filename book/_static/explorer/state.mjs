@@ -100,7 +100,8 @@ const ACTIONS = {
   mean(s, { k, value }) {
     const mirrored = k === 0 ? [value, [-value[0]]] : [[-value[0]], value];
     const means = s.free === "mirror" ? mirrored : replaced(s.mixture.means, k, value);
-    return { change: { mixture: { ...s.mixture, means } }, label: `Mean ${k + 1} moved` };
+    const label = s.free === "mirror" ? "μ moved" : `Mean ${k + 1} moved`;
+    return { change: { mixture: { ...s.mixture, means } }, label };
   },
 
   cov(s, { k, value }) {
@@ -120,7 +121,7 @@ const ACTIONS = {
   // Where the responsibilities come from, in the plus-minus model.
   touch: (s, { value }) => ({
     change: { frozen: { ...s.mixture, means: [[-value], [value]] } },
-    label: "Responsibilities of another mean",
+    label: `Responsibilities taken at ${written(value)}`,
   }),
 
   components(s, { value }) {
@@ -253,8 +254,8 @@ export function describe(history) {
     const fell = moved < -1e-9 * (1 + Math.abs(now.logLikelihood));
     if (fell && before.gap > 0)
       said.push(
-        `The bound rose by ${written(now.bound - before.bound)}, and yet the log-likelihood fell: ` +
-          `before, the bound did not touch, it lay ${written(before.gap)} below.`,
+        `The bound rose by ${written(now.bound - before.bound)}, and yet the log-likelihood fell. ` +
+          `Before, the bound lay ${written(before.gap)} below.`,
       );
     else if (label === "M-step" && Math.abs(moved) < 1e-10 && Math.abs(now.bound - before.bound) < 1e-10)
       said.push("Nothing moves any more: a fixed point.");
