@@ -374,6 +374,12 @@ def test_an_address_brings_the_same_picture_elsewhere(browser, home, page):
         "d=seven&m=1~0~-1&v=0_1&t=full&u=mcw",
     ):
         assert other.evaluate("(text) => gmmExplorer.decode(text)", nonsense) is None
+    choose(page, "collapse")
+    for there in (home + PAGE, home + "book/index.html"):  # on the page already, and from another
+        other.goto(there)
+        other.goto(home + PAGE + "#explorer:situation=collapse")
+        assert state(other) == state(page)
+        assert do(other, "preset").input_value() == "collapse"
     other.goto(home + PAGE + "#explorer:d=nonsense")
     state(other)
     assert "cannot be read" in other.locator("#explorer .status").inner_text()

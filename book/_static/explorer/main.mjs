@@ -28,6 +28,12 @@ export function mount(place) {
   const mark = `#${id}:`;
   function fromAddress() {
     if (!location.hash.startsWith(mark)) return;
+    const [, named] = location.hash.slice(mark.length).match(/^situation=(\w+)$/) || [];
+    if (show.presets && named in PRESETS) {
+      ui.preset = named;
+      adopt(opening());
+      return;
+    }
     const state = decode(location.hash.slice(mark.length));
     if (state) history = begin(state);
     ui.message = state ? "" : "The address holds a situation that cannot be read; this is the usual start.";
