@@ -328,7 +328,7 @@ def written(value, decimals=None):
     """
     if decimals is None or not math.isfinite(value):
         return f"{value:.6g}"
-    if decimals > MANY and 0 < abs(value) < 10.0**-(MANY // 2):
+    if decimals > MANY and 0 < abs(value) < 10.0 ** -(MANY // 2):
         digits = decimals + math.floor(math.log10(abs(value)))  # after the first
         return f"{value:.{max(digits, 0)}e}"
     return f"{value:.{decimals}f}"
