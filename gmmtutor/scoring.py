@@ -21,7 +21,7 @@ from gmmtutor.validation import as_samples
 
 
 class Scorer:
-    """A mixture made ready to score samples in little memory, as `em_pass` reads them.
+    """A mixture made ready to score samples in little memory, chunk by chunk.
 
     The functions of `gmmtutor.mixture` say the same in the form that is read; they keep arrays
     of all samples and components.
@@ -29,6 +29,10 @@ class Scorer:
     Parameters
     ----------
     mixture : Mixture
+
+    Attributes
+    ----------
+    n_components, n_features : int
     """
 
     def __init__(self, mixture):
@@ -61,7 +65,21 @@ class Scorer:
             yield rows, joint, total, shift
 
     def log_densities(self, X):
-        """Log density of the mixture at each sample, shape (N,), of an array or memory map."""
+        """Return the log density of the mixture at each sample, equation (eq-log-sum-exp).
+
+        Parameters
+        ----------
+        X : array or memory map, shape (N, D) or (N,)
+
+        Returns
+        -------
+        ndarray, shape (N,)
+
+        Raises
+        ------
+        ValueError
+            If a sample is not finite, or has another number of features.
+        """
         logs = np.empty(len(X))
         for rows, _, total, shift in self.exponentials(X):
             np.log(total, out=logs[rows])
@@ -69,7 +87,17 @@ class Scorer:
         return logs
 
     def responsibilities(self, X):
-        """Responsibilities, shape (N, K), of an array or memory map."""
+        """Return the responsibilities, equation (eq-responsibility).
+
+        Parameters
+        ----------
+        X : array or memory map, shape (N, D) or (N,)
+
+        Returns
+        -------
+        ndarray, shape (N, K)
+            The one large array; rows sum to 1.
+        """
         resp = np.empty((len(X), self.n_components))
         for rows, joint, total, _ in self.exponentials(X):
             joint *= 1 / total
@@ -77,7 +105,17 @@ class Scorer:
         return resp
 
     def labels(self, X):
-        """The most probable component of each sample, shape (N,), of an array or memory map."""
+        """Return the most probable component of each sample.
+
+        Parameters
+        ----------
+        X : array or memory map, shape (N, D) or (N,)
+
+        Returns
+        -------
+        ndarray of int, shape (N,)
+            Counted from 0; of two that are equally probable, the first.
+        """
         labels = np.zeros(len(X), dtype=int)
         for rows, phi, joint, helpers in self.chunks(X):
             write_logits(self.theta, phi, joint, helpers)
@@ -88,7 +126,17 @@ class Scorer:
         return labels
 
     def log_likelihood(self, X):
-        """Sum of the log densities of an array, memory map or blocks."""
+        """Return the sum of the log densities, equation (eq-log-likelihood).
+
+        Parameters
+        ----------
+        X : array, memory map, or blocks as `fit_em` takes them
+            Of blocks, no more than one is kept.
+
+        Returns
+        -------
+        float
+        """
         value = 0.0
         for _, _, total, shift in self.exponentials(X):
             value += float(sum_of_logs(total, shift)) + len(total) * self.offset

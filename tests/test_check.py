@@ -976,3 +976,61 @@ def test_a_typical_density_that_underflows_is_asked_about_without_a_warning(powe
     lower = check.log_likelihood(10.0**power * logs.sum(), X, given)
     assert not lower and "so low anywhere" in lower.hint(1)
     assert "underflow" in check.log_likelihood(-np.inf, X, given).misconceptions
+
+
+class NoLength(list):
+    def __len__(self):
+        raise RuntimeError("no length")
+
+
+class NoLengthTuple(tuple):
+    def __len__(self):
+        raise RuntimeError("no length")
+
+
+class NoItems(dict):
+    def __getitem__(self, key):
+        raise KeyError
+
+
+class NoIteration(list):
+    def __iter__(self):
+        raise AttributeError("no iteration")
+
+
+@pytest.mark.parametrize("name", ["m_step", "kmeans_step"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        NoLength([NK / 7, MU, spread(MU)]),
+        NoLengthTuple((NK / 7, MU)),
+        NoItems(weights=NK / 7, means=MU, covariances=spread(MU)),
+        NoIteration([NK / 7, MU, spread(MU)]),
+    ],
+    ids=lambda answer: type(answer).__name__,
+)
+def test_an_answer_that_cannot_be_taken_apart_gets_a_sentence(name, answer):
+    given = {"m_step": (X, R), "kmeans_step": (X, [-4, 0, 8])}[name]
+    for verdict in (
+        getattr(check, name)(answer, *given),
+        check.function(name, lambda X, other: answer),
+    ):
+        assert not verdict and verdict.status == "unreadable"
+        assert type(answer).__name__ in verdict.message or "None" not in verdict.message
+        assert "compare with" not in verdict.message
+
+
+def test_a_matrix_of_whole_numbers_has_all_its_digits():
+    points = np.array([[4, 3], [2, 1], [0, 1], [6, 5], [6, 1], [12, 7]])
+    halves = np.array([[1, 1, 1, 0.5, 0.5, 0], [0, 0, 0, 0.5, 0.5, 1]]).T
+    for answer, words in [
+        ([[5, 2], [2, 2]], "right numbers for component 0"),
+        ([[6, 6], [6, 9]], "two features stand in the other order"),
+        ([[9, -6], [-6, 6]], "sign is wrong"),
+        ([[9, 7], [7, 6]], "None of the mistakes"),
+    ]:
+        verdict = check.covariances(answer, points, halves, at=1)
+        assert verdict.status == "unknown" and words in verdict.message, verdict.message
+    assert check.covariances([[9, 6], [6, 6]], points, halves, at=1)
+    few = check.covariances([1, 5, 9], X, R)
+    assert few.status == "few-digits" and "to say why" in few.message

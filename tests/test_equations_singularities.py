@@ -58,6 +58,26 @@ def test_a_collapse_gains_the_points_times_the_thin_directions(seed, n_features,
     assert gain == pytest.approx(n_on * (n_features - flat) * math.log(10), abs=1e-5)
 
 
+@pytest.mark.equation("eq-spike-rate")
+@pytest.mark.parametrize(("n_features", "flat"), [(1, 0), (2, 1), (3, 1)])
+@seeds
+def test_without_others_all_points_must_lie_on_the_flat(seed, n_features, flat):
+    """One component alone: it grows if the flat holds all points, and falls if one is off."""
+    rng = np.random.default_rng(seed)
+    turn = special_ortho_group(n_features, seed=seed).rvs() if n_features > 1 else np.eye(1)
+    along, across = turn[:, :flat], turn[:, flat:]
+    on_it = rng.standard_normal((5, flat)) @ along.T
+
+    def value(X, sd):
+        thin = along @ along.T + sd**2 * across @ across.T
+        return multivariate_normal(np.zeros(n_features), thin).logpdf(X).sum()
+
+    gain = value(on_it, 1e-3) - value(on_it, 1e-2)
+    assert gain == pytest.approx(5 * (n_features - flat) * math.log(10), abs=1e-6)
+    one_off = np.vstack([on_it, across[:, 0]])
+    assert value(one_off, 1e-3) < value(one_off, 1e-2) - 1e5
+
+
 @pytest.mark.equation("eq-logdet-trace")
 @dimensions
 @seeds

@@ -66,6 +66,7 @@ def facts(part, work):
         return percent
     for fact in (
         _impossible,
+        _misplaced,
         _cut_off,
         _near_miss,
         _sums,
@@ -108,6 +109,22 @@ def _impossible(part, work, values, target):
         return "A density is never negative; a log density may be."
     if name == "covariances" and values.ndim == 1 and (values <= 0).any():
         return "A variance is never negative or 0 here."
+    return ""
+
+
+def _misplaced(part, work, values, target):
+    """One component's numbers in place of another's, or a matrix that is right up to an order."""
+    if len(part.fixed()) != 1 or not values.ndim or part.quantity.whole:
+        return ""
+    for k, other in enumerate(part.quantity.of(work)):
+        if k != part.fixed()[0] and part.answer.fits(other, part.scale):
+            named = component(work, k) if part.quantity.component_axis == 0 else f"row {k}"
+            return f"These are the right numbers for {named}."
+    if values.ndim == 2 and values.shape[0] == values.shape[1] == 2:
+        if part.answer.fits(target[::-1, ::-1], part.scale):
+            return "The two features stand in the other order."
+        if part.answer.fits(target * [[1, -1], [-1, 1]], part.scale):
+            return "Beside the diagonal the sign is wrong."
     return ""
 
 

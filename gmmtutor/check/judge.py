@@ -268,14 +268,21 @@ def _few(case):
         if verdict is not None:
             return verdict
     fits = all(part.fits(case.work) for part in case.parts)
-    start = "These could be the right numbers, but" if fits else "Not right yet, and"
-    if case.alone:
-        start = start.replace("These could be the right numbers", "This could be right")
+    if not fits and all(_is_whole(part.target(case.work)) for part in case.parts):
+        return _unknown(_exactly(case))  # whole numbers have all their digits
+    could = "This could be right" if case.alone else "These could be the right numbers"
+    start = f"{could}, but there are too few digits to judge"
+    if not fits:
+        start = "Not right yet, and there are too few digits to say why"
     message = (
-        f"{start} there are too few digits to judge: give at least {_plural(least, 'decimal')} "
+        f"{start}: give at least {_plural(least, 'decimal')} "
         f"(or say `decimals={least}` if you rounded to so many).{_quotes(case, least)}"
     )
     return Verdict("few-digits", message, where=_where(case), ladder=_ladder(case, message, None))
+
+
+def _is_whole(target):
+    return np.array_equal(target, np.round(target))
 
 
 def _quotes(case, least):

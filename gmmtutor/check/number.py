@@ -206,7 +206,8 @@ def _right(task):
     if not task.exactly(task.expected):
         count = task.answer.decimals
         message = f"Right, to the {count} decimal{'' if count == 1 else 's'} given."
-        message = "Right, to the digits given." if count == 0 else message
+        counted_out = count > 0 and np.abs(task.expected).max() > 10.0**-LONG
+        message = message if counted_out else "Right, to the digits given."
     notes = tuple(_same_number(task, clause) for clause in same)
     return Verdict("right", " ".join((message, *notes[:1])), notes=notes)
 

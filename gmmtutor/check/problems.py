@@ -54,6 +54,25 @@ def explain_bad_problem(check):
     return checked
 
 
+def explain_foreign_answer(take):
+    """Turn whatever an answer raises while it is taken apart into a sentence about it."""
+
+    @wraps(take)
+    def taken(answer, *args):
+        try:
+            return take(answer, *args)
+        except Unreadable:
+            raise
+        except Exception as error:  # whatever a foreign object raises when asked for its parts
+            why = f"{type(error).__name__}: {error}".rstrip(": .")
+            raise Unreadable(
+                f"The answer, of type {type(answer).__name__}, cannot be taken apart ({why}): "
+                "give plain tuples, lists or arrays."
+            ) from None
+
+    return taken
+
+
 def from_parameters(mixture):
     """Return the given arrays of a problem about a mixture alone."""
     require_mixture(mixture, "mixture")
@@ -117,6 +136,7 @@ def with_start(given, start):
     return given | {"start": start}
 
 
+@explain_foreign_answer
 def parameters_of(answer):
     """Take the answer to an M-step apart.
 
@@ -160,6 +180,7 @@ def _from_dict(answer):
     return found
 
 
+@explain_foreign_answer
 def step_of(answer, n_samples):
     """Take the answer to a step of k-means apart: (labels, centres), or the centres alone."""
     if isinstance(answer, tuple) and len(answer) == 2 and np.size(answer[0]) == n_samples:

@@ -12,6 +12,7 @@ FULL_PRECISION = 12  # so many decimals are no longer a person's rounding
 SLACK = 1e-8  # relative error that floating point may leave in any sound computation
 COARSE_SLACK = {4: 2e-6, 2: 1e-3}  # the same in single and half precision, by bytes
 SEVERAL = re.compile(r"[\[;]|\d,?\s+[-.\d]")  # a string that holds more than one number
+MANY = 8  # so many decimals are written out; of tiny numbers with more, as 4.7e-16
 COUNTED = 2000  # entries whose decimals are counted, in a long array
 
 
@@ -327,4 +328,7 @@ def written(value, decimals=None):
     """
     if decimals is None or not math.isfinite(value):
         return f"{value:.6g}"
+    if decimals > MANY and 0 < abs(value) < 10.0 ** -(MANY // 2):
+        digits = decimals + math.floor(math.log10(abs(value)))  # after the first
+        return f"{value:.{max(digits, 0)}e}"
     return f"{value:.{decimals}f}"

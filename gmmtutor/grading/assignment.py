@@ -55,7 +55,22 @@ def find(name):
 
 
 def load(name):
-    """Load an assignment, given as a path or by its name."""
+    """Load an assignment.
+
+    Parameters
+    ----------
+    name : str or path
+        Its name in ``book/assignments``, or its folder.
+
+    Returns
+    -------
+    Assignment
+
+    Raises
+    ------
+    BadAssignment
+        If there is none, or it cannot be used.
+    """
     folder = find(name)
     slug = folder.name
     source = folder / f"{slug}.ipynb"

@@ -28,6 +28,14 @@ FIELDS = {"grade", "grade_id", "locked", "points", "schema_version", "solution",
 def student_copy(assignment):
     """Return the student copy of an assignment as a notebook.
 
+    Parameters
+    ----------
+    assignment : Assignment
+
+    Returns
+    -------
+    dict
+
     Raises
     ------
     BadAssignment

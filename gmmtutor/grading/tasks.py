@@ -61,7 +61,15 @@ class Check:
 
 @dataclass(frozen=True)
 class Task:
-    """A part of the assignment: the `grade_id` of its cell in the notebook, and its checks."""
+    """A part of the assignment.
+
+    Attributes
+    ----------
+    grade_id : str
+        That of its cell in the notebook.
+    title : str
+    checks : tuple of Check
+    """
 
     grade_id: str
     title: str
@@ -69,12 +77,23 @@ class Task:
 
     @property
     def points(self):
+        """What its checks give together."""
         return sum(check.points for check in self.checks)
 
 
 @dataclass(frozen=True)
 class Manual:
-    """A part that a person marks: the `grade_id` of its cell, its points, its rubric."""
+    """A part that a person marks.
+
+    Attributes
+    ----------
+    grade_id : str
+        That of its cell in the notebook.
+    title : str
+    points : int
+    rubric : tuple of str
+        For what the points are given.
+    """
 
     grade_id: str
     title: str
@@ -111,10 +130,12 @@ class Plan:
 
     @property
     def checks(self):
+        """The checks of all tasks, in order."""
         return tuple(check for task in self.tasks for check in task.checks)
 
     @property
     def points(self):
+        """What the checks give together; what a person marks comes on top."""
         return sum(check.points for check in self.checks)
 
 
@@ -132,7 +153,21 @@ def settled(judging, *arguments):
 
 
 def given_mixture(kind, x, weights, means, variances):
-    """Return the judge of a quantity that a mixture gives: densities, responsibilities, ..."""
+    """Return the judge of a quantity that a mixture gives: densities, responsibilities, ...
+
+    Parameters
+    ----------
+    kind : str
+        Name of the check, for example "responsibilities".
+    x : array_like, shape (N,) or (N, D)
+    weights, means, variances : array_like
+        As `Mixture` takes them.
+
+    Returns
+    -------
+    callable
+        ``judge(answer)`` gives a `Verdict`, in full precision.
+    """
     from gmmtutor.mixture import Mixture
 
     given = from_mixture(x, Mixture(weights, means, variances))
@@ -140,7 +175,22 @@ def given_mixture(kind, x, weights, means, variances):
 
 
 def given_resp(kind, x, resp, start=None):
-    """Return the judge of a quantity that responsibilities give: counts, means, an M-step, ..."""
+    """Return the judge of a quantity that responsibilities give: counts, means, an M-step, ...
+
+    Parameters
+    ----------
+    kind : str
+        Name of the check, for example "m_step".
+    x : array_like, shape (N,) or (N, D)
+    resp : array_like, shape (N, K)
+    start : Mixture, optional
+        The parameters before the update.
+
+    Returns
+    -------
+    callable
+        ``judge(answer)`` gives a `Verdict`, in full precision.
+    """
     given = with_start(from_resp(x, resp), start)
 
     def judging(answer):
@@ -151,7 +201,24 @@ def given_resp(kind, x, resp, start=None):
 
 
 def by_hand(kind, given, answer, at=None, *, decimals):
-    """Judge rounded numbers, as `check` does, but in the order of the components alone."""
+    """Judge rounded numbers, as `check` does, but in the order of the components alone.
+
+    Parameters
+    ----------
+    kind : str
+        Name of the check.
+    given : dict
+        The problem: arrays by name, in the shapes of `Work`.
+    answer : object
+    at : int or tuple of int, optional
+        The entry that the answer is for.
+    decimals : int
+        To how many decimals it was rounded.
+
+    Returns
+    -------
+    Verdict
+    """
     verdict = judge(kind, given, {kind: answer}, at, decimals)
     reordered = any("another order" in note for note in verdict.notes)
     if not reordered:
@@ -160,7 +227,20 @@ def by_hand(kind, given, answer, at=None, *, decimals):
 
 
 def choice(right, options, read_on):
-    """Return the judge of a letter out of `options`."""
+    """Return the judge of a letter out of `options`.
+
+    Parameters
+    ----------
+    right : str
+    options : sequence of str
+    read_on : str
+        What is said about a wrong one.
+
+    Returns
+    -------
+    callable
+        ``judge(answer, personal)`` gives a `Verdict`.
+    """
 
     def judging(answer, personal):
         if is_blank(answer):
@@ -176,7 +256,18 @@ def choice(right, options, read_on):
 
 
 def made(options):
-    """Return the judge of a prediction: made before running, it is worth its point."""
+    """Return the judge of a prediction: made before running, it is worth its point.
+
+    Parameters
+    ----------
+    options : sequence
+        What one may predict.
+
+    Returns
+    -------
+    callable
+        ``judge(answer, personal)`` gives a `Verdict`, right for every option.
+    """
 
     def judging(answer, personal):
         if is_blank(answer):
