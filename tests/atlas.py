@@ -265,9 +265,12 @@ def ends_table(n_components, chart):
 
 
 def share(count, total, with_error=True):
+    """Per cent and standard error; none of all or all of all stand bare, the page says why."""
+    if with_error and count in (0, total):
+        return "100" if count else "0"
     part = count / total
     error = 100 * np.sqrt(part * (1 - part) / total)
-    return f"{100 * part:.2f} ± {error:.2f}" if with_error and count else f"{100 * part:.2f}"
+    return f"{100 * part:.2f} ± {error:.2f}" if with_error else f"{100 * part:.2f}"
 
 
 def saddles_table(n_components, entries):

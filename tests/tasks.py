@@ -258,11 +258,11 @@ def site_test(*arguments):
 
 
 def slides(*names):
-    """Every figure of the book as SVG, beside the built site: _build/html/slides."""
+    """Every figure of the book as SVG, which the built book's page of figures then offers."""
     import slides as figures
 
     chosen = [Path(name).resolve() for name in names] or notebooks()
-    return figures.main(chosen, HTML / "slides")
+    return figures.main(chosen) or book()
 
 
 def bench(*arguments):

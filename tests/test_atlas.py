@@ -141,6 +141,29 @@ def test_the_gradient_and_the_hunt(k):
         np.testing.assert_allclose(back, home, atol=1e-7)
 
 
+def test_none_and_all_carry_no_standard_error_but_a_bound():
+    """The rule of three against the exact bound: a share that shows no hit with 5%."""
+    n = CHART["n_starts"]
+    assert [atlas.share(k, n) for k in (0, 2, n)] == ["0", "0.01 ± 0.01", "100"]
+    bound = 100 * (1 - 0.05 ** (1 / n))
+    assert bound == pytest.approx(100 * 3 / n, rel=0.01)
+    page = atlas.PAGE.read_text(encoding="utf-8")
+    assert f"0 of {n:,} means below {100 * 3 / n:.3f} %" in page
+    assert f"above {100 - 100 * 3 / n:.3f} %" in page
+
+
+def test_points_with_two_equal_components_are_left_out():
+    """They are stationary, in any proportion of the split; the hunt must not list them."""
+    two = CHART["components"]["2"]["optima"][0]
+    free = []
+    for part in (0.2, 0.5, 0.7):
+        weights = [part * two["weights"][0], (1 - part) * two["weights"][0], two["weights"][1]]
+        parts = [[two[name][0]] * 2 + two[name][1:] for name in ("means", "variances")]
+        free.append(atlas.to_free(gm.Mixture(weights, *parts)))
+    assert np.abs(atlas.gradient(np.array(free))).max() < 1e-8
+    assert not any(map(atlas.is_interior, free))
+
+
 def test_the_page_shows_the_atlas():
     page = atlas.PAGE.read_text(encoding="utf-8")
     begin, end = atlas.markers()

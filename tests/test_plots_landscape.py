@@ -21,18 +21,21 @@ def test_endings_stack_the_shares():
     assert [text.get_text() for text in artists["key"].get_texts()] == ["A", "B", "collapsed"]
 
 
-def test_basins_shade_optima_hatch_collapse_and_leave_the_rest_blank():
+def test_basins_shade_optima_hatch_collapse_and_blacken_the_rest():
     labels = np.array([[0, 1, 2], [-1, 0, 2]])
     artists = plots.basins([0, 1, 2], [0, 1], labels, ["A", "B", "collapsed"])
     image = artists["map"]
     shades = image.cmap(image.norm(labels))[..., :3]
     np.testing.assert_allclose(shades[0, :2], [to_rgb(shade) for shade in ENDS[:2]])
-    for blank in (shades[0, 2], shades[1, 0], shades[1, 2]):
-        np.testing.assert_allclose(blank, to_rgb(plots.PAPER))
+    for lost in (shades[0, 2], shades[1, 2]):
+        np.testing.assert_allclose(lost, to_rgb(plots.PAPER))
+    np.testing.assert_allclose(shades[1, 0], to_rgb(plots.INK))
+    assert [text.get_text() for text in artists["key"].get_texts()][-1] == "neither"
     assert image.get_extent() == [-0.5, 2.5, -0.5, 1.5]
     assert artists["hatched"].hatches == ["//"]
     none_lost = plots.basins([0, 1, 2], [0, 1], np.zeros((2, 3), int), ["A", "collapsed"])
     assert none_lost["hatched"] is None
+    assert [text.get_text() for text in none_lost["key"].get_texts()] == ["A", "collapsed"]
 
 
 def test_heights_mark_paths_tops_and_saddles():

@@ -5,6 +5,7 @@
 * The theme's markup is mended where a screen reader would stumble.
 * A table shows which test checks which equation (equations.py).
 * The assignments are listed, and their student copies made while building (assignments.py).
+* All figures stand on one page, to download (gallery.py).
 * The address of the site's root leads to its first page.
 """
 
@@ -21,6 +22,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import assignments
 import equations
+import gallery
 
 MATHJAX = "tex-svg-full.js"
 
@@ -131,7 +133,9 @@ class EquationTable(SphinxDirective):
 def setup(app):
     app.add_directive("equation-table", EquationTable)
     app.add_directive("assignment-table", assignments.AssignmentTable)
+    app.add_directive("figure-gallery", gallery.Gallery)
     app.connect("build-finished", assignments.write_copies)
+    app.connect("build-finished", gallery.write_files)
     app.connect("autodoc-process-docstring", link_equations)
     app.connect("config-inited", link_repository)
     app.connect("html-page-context", mend_page, priority=900)

@@ -82,7 +82,7 @@ def _key(ax, looks, ends):
 
 
 @in_style
-def basins(x, y, labels, ends, *, ax=None):
+def basins(x, y, labels, ends, *, neither="neither", ax=None):
     """Draw which end each start of a grid leads to.
 
     Parameters
@@ -91,9 +91,11 @@ def basins(x, y, labels, ends, *, ax=None):
     y : array_like, shape (B,)
         In equal steps, both.
     labels : array_like of int, shape (B, A)
-        Index into `ends`, or -1 for a start that leads to none of them, left blank.
+        Index into `ends`, or -1 for a start that leads to none of them, black.
     ends : sequence of E str
         At most three optima and, last, "collapsed".
+    neither : str
+        What the key calls the black ones, if there are any.
     ax : matplotlib.axes.Axes, optional
 
     Returns
@@ -106,7 +108,7 @@ def basins(x, y, labels, ends, *, ax=None):
     labels, looks = np.asarray(labels), _end_look(len(ends))
     half = (x[1] - x[0]) / 2, (y[1] - y[0]) / 2
     extent = (x[0] - half[0], x[-1] + half[0], y[0] - half[1], y[-1] + half[1])
-    shades = ListedColormap([look["fc"] for look in looks]).with_extremes(under=PAPER)
+    shades = ListedColormap([look["fc"] for look in looks]).with_extremes(under=INK)
     steps = BoundaryNorm(np.arange(len(ends) + 1) - 0.5, len(ends))
     image = ax.imshow(
         labels, shades, steps, origin="lower", extent=extent, interpolation="nearest"
@@ -116,6 +118,8 @@ def basins(x, y, labels, ends, *, ax=None):
         lines = {"levels": [0.5, 1.5], "colors": "none", "hatches": [WRONG[3]]}
         hatched = ax.contourf(x, y, lost, **lines)
         hatched.set(edgecolor=GREY, linewidth=0)
+    if (labels < 0).any():
+        looks, ends = [*looks, {"fc": INK}], [*ends, neither]
     return {"map": image, "hatched": hatched, "key": _key(ax, looks, ends)}
 
 

@@ -6,9 +6,11 @@ axe-core finds nothing serious. The name of this file keeps it out of a plain ``
 """
 
 import asyncio
+import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from browser import (
@@ -73,6 +75,18 @@ async def _read(address, selector):
         found = page.url, await page.locator(selector).all_inner_texts()
         await browser.close()
         return found
+
+
+def test_every_download_is_there():
+    """The browser follows no link; so each page's links to files of the site are read here."""
+    link = re.compile(r'<a [^>]*?href="(?!https?:|mailto:|#|/)([^"#?]+)')
+    missing = {
+        f"{page}: {target}"
+        for page in PAGES
+        for target in link.findall((HTML / page).read_text(encoding="utf-8"))
+        if not ((HTML / page).parent / unquote(target)).exists()
+    }
+    assert not missing
 
 
 def test_search_finds():
