@@ -20,6 +20,7 @@ from docutils import nodes
 
 import pyodide_files
 
+CELLS = Path(__file__).with_name("cells.py")  # runs there, not here
 # What the cells import, and the packages that bring it; gmmtutor itself needs NumPy alone.
 BRINGS = {"scipy": "scipy", "matplotlib": "matplotlib", "sklearn": "scikit-learn"}
 LAZY = {"plots": "matplotlib", "align": "scipy"}  # names of gmmtutor that import more
@@ -76,7 +77,7 @@ def name_cells(app, doctree):
 def prepare(app):
     """See once whether Pyodide is there."""
     app.live_files = None if pyodide_files.missing(pyodide_files.cache()) else app.outdir
-    own = sorted(Path(__file__).parents[1].glob("_static/live/*"))
+    own = [CELLS, *sorted(Path(__file__).parents[1].glob("_static/live/*"))]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in own)).hexdigest()
     app.live_version = digest[:8]
     if app.live_files is None:
@@ -119,6 +120,7 @@ def write_files(app, error):
     lock = json.dumps(pyodide_files.KNOWN["lock"])
     (target / "pyodide-lock.json").write_text(lock, encoding="utf-8")
     (target / "NOTICE.txt").write_text(NOTICE, encoding="utf-8")
+    shutil.copyfile(CELLS, target / "cells.py")
     wheel = build_wheel(app.srcdir, target)
     for docname in sorted(app.env.found_docs):
         path = Path(app.env.doc2path(docname))

@@ -60,7 +60,7 @@ async function load({ root: at, packages, version }) {
   const [{ loadPyodide }, wheel, cells] = await Promise.all([
     import(root + "pyodide.mjs"),
     get(`${root}${manifest.wheel}?${manifest.digest}`).then((answer) => answer.arrayBuffer()),
-    get(new URL(`cells.py?${version}`, import.meta.url)).then((answer) => answer.text()),
+    get(`${root}cells.py?${version}`).then((answer) => answer.text()),
   ]);
   const quiet = { stdout: () => {}, stderr: (line) => console.warn(line) };
   python = await loadPyodide({ indexURL: root, packages, ...quiet });

@@ -9,6 +9,7 @@ import base64
 import builtins
 import io
 import linecache
+import logging
 import os
 import sys
 import time
@@ -16,6 +17,8 @@ import traceback
 import types
 
 os.environ["MPLBACKEND"] = "agg"
+# That it builds its font cache is no part of what a cell shows.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 LIMIT = 200_000  # characters that one cell may print
 
 main = sys.modules["__main__"] = types.ModuleType("__main__")
@@ -73,7 +76,10 @@ class Markdown(Shown):
 
 def stand_in():
     """Offer the few names of IPython that chapters use; IPython itself stays away."""
-    ipython, inner = types.ModuleType("IPython"), types.ModuleType("IPython.display")
+    ipython, inner = (
+        types.ModuleType("IPython"),
+        types.ModuleType("IPython.display"),
+    )
     ipython.get_ipython = lambda: None
     ipython.display, ipython.__path__ = inner, []
     inner.display, inner.HTML, inner.Markdown = display, HTML, Markdown
@@ -100,7 +106,11 @@ def show_figure(figure):
     from gmmtutor.plots.style import png
 
     data, size = png(figure)
-    send("png", base64.b64encode(data).decode(), f"{size['width']}x{size['height']}")
+    send(
+        "png",
+        base64.b64encode(data).decode(),
+        f"{size['width']}x{size['height']}",
+    )
 
 
 def show_figures(*_, **__):
@@ -115,7 +125,12 @@ def show_figures(*_, **__):
 
 def execute(source, name):
     """Execute a cell in the shared names; the value of a last expression is shown."""
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    linecache.cache[name] = (
+        len(source),
+        None,
+        source.splitlines(keepends=True),
+        name,
+    )
     tree = ast.parse(source, name)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, name, "exec"), main.__dict__)
