@@ -273,6 +273,14 @@ def site_test(*arguments):
     return take(steps)
 
 
+def pdf():
+    """Build the book, then print it into one file, _build/html/gmmtutor-book.pdf."""
+    if book():
+        return 1
+    names = [page_html(page).relative_to(HTML).as_posix() for page in pages()]
+    return run(PYTHON, "tests/site/pdf.py", *names)
+
+
 def pyodide():
     """Fetch Python for the browser into the user's cache; nothing if it is there."""
     return run(PYTHON, PYODIDE)
@@ -335,6 +343,7 @@ TASKS = {
     "site-test": site_test,
     "slides": slides,
     "bench": bench,
+    "pdf": pdf,
     "pyodide": pyodide,
     "lock": lock,
 }
