@@ -90,8 +90,9 @@ def add_script(app, pagename, templatename, context, doctree):
         return
     if next(parts(doctree, "cell_code_source"), None):
         data = {"data-live-page": pagename, "data-live-version": app.live_version}
+        # Deferred, not a module: a page opened from a disk may load none.
         app.add_css_file("live/live.css")
-        app.add_js_file("live/live.js", type="module", **data)
+        app.add_js_file("live/live.js", defer="defer", **data)
 
 
 def build_wheel(root, target):

@@ -47,7 +47,8 @@ READY = """async () => {
 LOOK = """() => {
   const texts = (selector) => [...document.querySelectorAll(".bd-article " + selector)]
     .map((node) => node.textContent.replace("#", "").trim());
-  const cut = [...document.querySelectorAll(".bd-article :is(pre, div.math, table, .text_html)")]
+  const cut = [...document.querySelectorAll(
+    ".bd-article :is(pre, div.math, table, td, .text_html)")]
     .filter((node) => node.scrollWidth > node.clientWidth + 1 && node.localName !== "table"
       || node.getBoundingClientRect().right > innerWidth + 1)
     .map((node) => `<${node.localName} class="${node.className}">: `
@@ -140,7 +141,8 @@ def main(pages):
         printed = asyncio.run(prints(pages, home))
         TARGET.write_bytes(join(printed, pages, home))
     found = [f for name, page in zip(pages, printed, strict=True) for f in faults(name, *page)]
-    print("\n".join(found), file=sys.stderr)
+    for fault in found:
+        print(fault, file=sys.stderr)
     count = len(PdfReader(TARGET).pages)
     print(f"{count} pages, {TARGET.stat().st_size / 1e6:.1f} MB: {os.path.relpath(TARGET, ROOT)}")
     return 1 if found else 0

@@ -1,6 +1,10 @@
 // Live cells: Run and Edit at each code cell of a page. Python is loaded on the first Run only,
 // in a worker (worker.js), from this site. What runs where is written by book/_ext/live.py.
 
+// A classic script: opened from a disk, a page may load no module.
+(() => {
+"use strict";
+
 const script = document.querySelector("script[data-live-page]");
 const root = new URL(document.documentElement.dataset.content_root || "./", location.href);
 const version = script.dataset.liveVersion;
@@ -18,7 +22,7 @@ const CONSTANTS = /^(?:None|True|False)$/;
 const BUILTINS = /^(?:abs|all|any|bool|dict|display|enumerate|filter|float|int|isinstance|iter|len|list|map|max|min|next|print|range|repr|reversed|round|set|sorted|str|sum|super|tuple|type|zip)$/;
 const TOKEN = /(#.*)|([rbfuRBFU]{0,2}(?:"""[^]*?(?:"""|$)|'''[^]*?(?:'''|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?))|(\b(?:0[xob][\da-f_]+|\d[\d_]*(?:\.[\d_]*)?(?:e[+-]?\d+)?j?)|\.\d+(?:e[+-]?\d+)?)|([\p{L}_][\p{L}\d_]*)|([-+*/%@&|^~<>=!]+)/giu;
 
-export function paint(code) {
+function paint(code) {
   const html = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
   let out = "";
   let at = 0;
@@ -157,7 +161,7 @@ function show(cell, { kind, text, more }) {
 let page, worker, broken, running, queue = [], ready = false;
 
 function start(packages) {
-  worker = new Worker(new URL(`worker.js?${version}`, import.meta.url), { type: "module" });
+  worker = new Worker(new URL(`worker.js?${version}`, script.src), { type: "module" });
   const mine = worker;
   ready = false;
   worker.onerror = (event) => mine === worker && fail(event.message || "the worker does not start");
@@ -355,3 +359,4 @@ if (location.protocol !== "file:") {
   }));
   document.documentElement.classList.add("live");
 }
+})();
