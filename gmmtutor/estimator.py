@@ -15,8 +15,11 @@ from gmmtutor import mixture as mixtures
 from gmmtutor import selection
 from gmmtutor.em import COVARIANCE_TYPES, DegenerateComponentError, constrain
 from gmmtutor.fit import ConvergenceWarning, Fit, fit_em
+from gmmtutor.frame import is_mapped, summarise
 from gmmtutor.gaussian import fit_gaussian
+from gmmtutor.kmeans import candidates_for
 from gmmtutor.mixture import Mixture
+from gmmtutor.scoring import Scorer
 from gmmtutor.starts import (
     kmeans_clusters,
     kmeans_plusplus_points,
@@ -71,7 +74,8 @@ class GaussianMixture:
         The number of starts; one where the start leaves nothing to chance.
     init_params : {"kmeans", "k-means++", "random", "random_from_data"}
         How starts are drawn: the clusters of k-means, samples that k-means++ chooses, random
-        responsibilities, random samples. See `gmmtutor.starts`.
+        responsibilities, random samples. See `gmmtutor.starts`. k-means++ draws 2 + log K
+        candidates for each centre, as scikit-learn does.
     weights_init : array_like, shape (K,), optional
     means_init : array_like, shape (K, D), optional
     precisions_init : array_like, optional
@@ -144,6 +148,12 @@ class GaussianMixture:
     - With `means_init`, weights and covariances that are not given come from the samples nearest
       to each mean, so that they belong together; scikit-learn takes those of unrelated clusters.
     - More components than different samples are a ValueError; scikit-learn goes on with copies.
+    - With ``tol=0`` EM stops when an update gains nothing; scikit-learn makes all `max_iter`.
+    - Scoring reads `covariances_`, and `precisions_cholesky_` only where there are none, for one
+      who sets the parameters by hand; scikit-learn reads `precisions_cholesky_`. It works
+      through X in chunks, and keeps no array of all samples and components but the one that
+      `predict_proba` returns.
+    - `warm_start` with another `n_components` than that of the last fit is a ValueError.
     - Random numbers come from a Generator: another stream than scikit-learn's, and neither read
       from nor written to NumPy's global state. Starts are drawn from 20,000 samples where there
       are more.
@@ -301,7 +311,14 @@ class GaussianMixture:
     def _starts(self, X):
         """Yield the mixtures to start from."""
         if self.warm_start and hasattr(self, "converged_"):
-            yield self.mixture_
+            start = self.mixture_
+            if start.n_components != self.n_components:
+                raise ValueError(
+                    f"n_components is {self.n_components}, and the last fit, from which "
+                    f"warm_start goes on, has {start.n_components} components; "
+                    "set warm_start=False to start anew."
+                )
+            yield start
             return
         rng = as_generator(self.random_state)
         given = self._given(X.shape[1])
@@ -331,6 +348,8 @@ class GaussianMixture:
         if "means" in given:
             drawn = kmeans_clusters(X, self.n_components, start=given["means"], **options)
         else:
+            if self.init_params in ("kmeans", "k-means++"):
+                options["n_candidates"] = candidates_for(self.n_components)
             drawn = INIT_PARAMS[self.init_params](X, self.n_components, rng, **options)
         covariances = constrain(drawn.covariances, drawn.weights, self.covariance_type)
         return Mixture(
@@ -373,19 +392,26 @@ class GaussianMixture:
     @property
     def mixture_(self):
         """The fitted parameters as a `gmmtutor.Mixture`; NotFittedError before `fit`."""
-        if not hasattr(self, "weights_"):
+        if not (hasattr(self, "weights_") and hasattr(self, "means_")):
             raise not_fitted(type(self).__name__)
         covariance_type = getattr(self, "_fitted_type", self.covariance_type)
-        covariances = expand(self.covariances_, covariance_type, *np.shape(self.means_))
+        shape = covariance_type, *np.shape(self.means_)
+        if hasattr(self, "covariances_"):
+            covariances = expand(self.covariances_, *shape)
+        elif hasattr(self, "precisions_cholesky_"):
+            outwards = np.linalg.inv(expand(self.precisions_cholesky_, *shape))
+            covariances = outwards.swapaxes(1, 2) @ outwards
+        else:
+            raise not_fitted(type(self).__name__)
         return Mixture(self.weights_, self.means_, covariances)
 
     def _fitted(self, X):
-        """The data, checked against those of `fit`, and the mixture."""
+        """The data, checked against those of `fit`, and what scores them in little memory."""
         mixture = self.mixture_
         check_names(
             feature_names(X), getattr(self, "feature_names_in_", None), type(self).__name__
         )
-        return as_data(X, type(self).__name__, mixture.n_features), mixture
+        return as_data(X, type(self).__name__, mixture.n_features), Scorer(mixture)
 
     def predict(self, X):
         """Most probable component of each sample.
@@ -405,19 +431,23 @@ class GaussianMixture:
         ValueError
             If X cannot be used or has other features than in `fit`.
         """
-        return mixtures.weighted_log_prob(*self._fitted(X)).argmax(axis=1)
+        X, scorer = self._fitted(X)
+        return scorer.labels(X)
 
     def predict_proba(self, X):
         """Responsibilities, shape (N, K); rows sum to 1. Raises as `predict`."""
-        return mixtures.responsibilities(*self._fitted(X))
+        X, scorer = self._fitted(X)
+        return scorer.responsibilities(X)
 
     def score_samples(self, X):
         """Log density of each sample, shape (N,). Raises as `predict`."""
-        return mixtures.score_samples(*self._fitted(X))
+        X, scorer = self._fitted(X)
+        return scorer.log_densities(X)
 
     def score(self, X, y=None):
         """Log-likelihood **per sample**, a float; `y` is ignored. Raises as `predict`."""
-        return float(self.score_samples(X).mean())
+        X, scorer = self._fitted(X)
+        return scorer.log_likelihood(X) / len(X)
 
     def sample(self, n_samples=1):
         """Draw samples from the fitted mixture.
@@ -446,11 +476,18 @@ class GaussianMixture:
 
     def aic(self, X):
         """Akaike's criterion, a float; lower is better. Raises as `predict`."""
-        return selection.aic(*self._fitted(X), covariance_type=self.covariance_type)
+        return self._criterion(X, lambda n_samples: 2.0)
 
     def bic(self, X):
         """Schwarz's criterion, a float; lower is better. Raises as `predict`."""
-        return selection.bic(*self._fitted(X), covariance_type=self.covariance_type)
+        return self._criterion(X, np.log)
+
+    def _criterion(self, X, price):
+        """-2 log-likelihood + the price of a parameter, a function of N, times their number."""
+        X, scorer = self._fitted(X)
+        K, D = np.shape(self.means_)
+        count = selection.n_parameters(K, D, self.covariance_type)
+        return float(count * price(len(X)) - 2 * scorer.log_likelihood(X))
 
 
 # --- Covariances in the shapes of scikit-learn ---------------------------------------------------
@@ -591,9 +628,11 @@ def as_data(X, name, n_features=None, n_least=1):
         raise ValueError(
             f"X has {X.shape[1]} features, but {name} is expecting {n_features} features as input"
         )
-    X = X.astype(float, copy=False)
     try:
-        return as_samples(X)
+        if is_mapped(X) and X.dtype.kind in "biuf":  # never copied whole
+            summarise(X)
+            return X
+        return as_samples(X.astype(float, copy=False))
     except ValueError as fault:
         raise ValueError(f"Input X contains NaN or infinity: {fault}") from None
 
@@ -689,7 +728,8 @@ def warn_spike(reg_covar):
     warnings.warn(
         "every start ended with a spike, a component to whose variance in some direction "
         f"reg_covar={reg_covar:g} contributes more than half: the height of its likelihood is "
-        "that of the floor, not of the data. Raise n_init or reg_covar, or use fewer components.",
+        "that of the floor, not of the data. If clusters so narrow are real (small units, say), "
+        "lower reg_covar or rescale the feature; if not, raise n_init or use fewer components.",
         UserWarning,
         stacklevel=4,
     )

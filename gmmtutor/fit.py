@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gmmtutor.em import DegenerateComponentError
+from gmmtutor.frame import SAME_SAMPLES, is_blocks
 from gmmtutor.kernel import (
     CHUNK_BYTES,
     PARAMETERS,
@@ -80,6 +81,7 @@ def fit_em(
     X : array_like, shape (N, D) or (N,), memory map, iterable of blocks (B, D), or Dask array
         A memory map or a list of blocks is read once in every iteration and never copied whole.
         The blocks of a Dask array are worked on where they lie, see `gmmtutor.scale`.
+        An iterable must give the same samples each time; empty blocks are skipped.
         Starts are drawn from 20,000 of the samples where there are more.
     n_components : int, optional
         K; may be left out when `start` is given.
@@ -87,7 +89,8 @@ def fit_em(
         Begin here, and only here.
     covariance_type : {"full", "tied", "diag", "spherical"}
     tol : float
-        Stop when an update gains no more than this **per sample**. A small gain is not a proof of
+        Stop when an update gains no more than this **per sample**; with 0, when one gains nothing
+        (so rounding stops it). A small gain is not a proof of
         convergence: on a plateau the tolerance decides where EM stops. When there are several
         starts they are compared at this tolerance, and the winner climbs on to a thousandth of it.
     max_iter : int
@@ -100,7 +103,9 @@ def fit_em(
     rng : numpy.random.Generator or int, optional
         Source of random numbers for the starts, or a seed for one.
     init : {"k-means++", "random", "quantile"}
-        How the starts are drawn, see `gmmtutor.starts`.
+        How the starts are drawn, see `gmmtutor.starts`. "k-means++" is the plain draw, with one
+        candidate for a mean; it varies more from start to start than the greedy one of
+        `GaussianMixture`. Which of the two finds better ends with one start depends on the data.
     sample_weight : array_like, shape (N,), optional
         How often each sample counts: weight 3 is three copies. Not negative.
     fixed : str or collection of {"weights", "means", "covariances"}
@@ -123,7 +128,8 @@ def fit_em(
     DegenerateComponentError
         If every start ends with an emptied or collapsed component.
     ValueError
-        If X cannot be used, has fewer samples than components, or an option is unknown.
+        If X cannot be used, has fewer samples than components, gives other samples in a later
+        pass, or an option is unknown.
 
     Warns
     -----
@@ -268,7 +274,7 @@ def _has_converged(em, history, tol):
         return False
     gain = history[-1] - history[-2]
     if em.reg_covar == 0 and len(history) > 2:
-        _require_ascent(gain, history)
+        _require_ascent(gain, history, is_blocks(em.source))
     projected = gain < 0 and len(history) == 2  # the start was not of the covariance type
     return bool(gain <= tol * em.summary.count) and not projected
 
@@ -433,12 +439,13 @@ def _require_request(em, n_components, start):
     return n_components
 
 
-def _require_ascent(gain, history):
+def _require_ascent(gain, history, in_blocks):
     """Say so if the log-likelihood fell by more than rounding, which EM cannot do."""
     if gain < -ROUNDING * (1 + abs(history[-1])):
+        doubt = f"X may not repeat itself. {SAME_SAMPLES} If it does, " if in_blocks else "So "
         warnings.warn(
             f"the log-likelihood fell by {-gain:.3g} at update {len(history) - 1}; EM without "
-            "reg_covar cannot do that, so this is a bug of gmmtutor: please report it.",
+            f"reg_covar cannot do that. {doubt}this is a bug of gmmtutor: please report it.",
             RuntimeWarning,
             stacklevel=6,
         )

@@ -8,6 +8,12 @@ from gmmtutor.gaussian import fit_gaussian
 from gmmtutor.validation import as_samples
 
 BLOCK_BYTES = 2**20  # read at once where nothing else decides
+SAME_SAMPLES = (
+    "EM reads X anew in every iteration, and must find the same samples: let its __iter__ begin "
+    "anew, with random numbers from a seed that is set inside of __iter__, or write the blocks "
+    "to a file."
+)
+NO_SAMPLES = "X holds no block with samples; give at least one."
 THINNEST = 1e-8  # a frame's smallest scale, where the data have none, in units of their spread
 
 
@@ -139,10 +145,13 @@ class Data:
     X : array_like, shape (N, D) or (N,), memory map, or iterable of blocks (B, D)
     frame : Frame
     sample_weight : ndarray, shape (N,), or None
+    n_samples : int, optional
+        N, where a pass over blocks that finds another number shall be an error.
     """
 
-    def __init__(self, X, frame, sample_weight=None):
+    def __init__(self, X, frame, sample_weight=None, n_samples=None):
         self.X, self.frame, self.sample_weight = X, frame, sample_weight
+        self.n_samples, self.seen = n_samples, 0
         self.buffers = {}
         self.count = 0.0  # samples, or their weights, that the last pass has seen
         self.kept = None
@@ -215,12 +224,26 @@ class Data:
                 self.rows = as_rows(self.X)[part]
                 yield self.z[:, part], self._weights(part)
             return
-        row = 0
+        self.seen = 0
         for rows in map(as_rows, [self.X] if is_mapped(self.X) else blocks_of(self.X)):
+            self._require_n_samples(self.seen + len(rows), more_to_come=True)
             for first in range(0, len(rows), width):
                 piece = self.rows = rows[first : first + width]
-                yield self._whitened(piece), self._weights(slice(row, row + len(piece)))
-                row += len(piece)
+                part = slice(self.seen, self.seen + len(piece))
+                yield self._whitened(piece), self._weights(part)
+                self.seen += len(piece)
+        self._require_n_samples(self.seen)
+
+    def _require_n_samples(self, seen, more_to_come=False):
+        """Raise ValueError if a pass sees more or fewer samples than the first pass did."""
+        first = self.n_samples
+        if first is None or seen == first or (more_to_come and seen < first):
+            return
+        so_far = "at least " if more_to_come else ""
+        raise ValueError(
+            f"X gave {first} samples in the first pass and {so_far}{seen} in a later one. "
+            f"{SAME_SAMPLES}"
+        )
 
     def _whitened(self, rows):
         """Rows (B, D) of any number type in the frame, laid out (D, B).
@@ -324,6 +347,8 @@ def summarise(X, sample_weight=None, first_row=0):
     """
     total, n_features = None, None
     for block in map(as_rows, blocks_of(X)):
+        if not len(block) and is_blocks(X):
+            continue
         n_rows = rows_at_once(block)
         for first in range(0, max(len(block), 1), n_rows):
             row = 0 if total is None else total.n_samples
@@ -335,7 +360,7 @@ def summarise(X, sample_weight=None, first_row=0):
             total = summary if total is None else total.merge(summary)
             n_features = piece.shape[1]
     if total is None:
-        raise ValueError("X holds no block of samples; give at least one.")
+        raise ValueError(NO_SAMPLES)
     return total
 
 

@@ -33,11 +33,14 @@ from gmmtutor.em import (
     require_spread,
 )
 from gmmtutor.frame import (
+    NO_SAMPLES,
+    SAME_SAMPLES,
     Data,
     Frame,
     Summary,
     blocks_of,
     frame_from,
+    is_blocks,
     is_streamed,
     iter_once,
     summarise,
@@ -59,6 +62,7 @@ WIDE = 32  # with more features than this, D(D+1)/2 products cost more than K Ch
 WIDE_PARTS = 4  # of the rows of a triangular factor, to leave out most of its zeros
 FEW_PRODUCTS, MANY_SAMPLES = 36, 500  # K F and B where K vector products beat a matrix product
 CONSTANT = 1e-13  # spread of a feature, in units of its frame, that is only rounding
+SAME_MEAN = 1e-6  # standard deviations that the mean of all samples may move between two passes
 PARAMETERS = ("weights", "means", "covariances")
 
 
@@ -96,7 +100,8 @@ def em_pass(chunks, theta, helpers=()):
         if not TOTALS[0] < low <= high < TOTALS[1]:
             total, shift = shifted_exponentials(theta, phi, joint, helpers)
         moderate = MODERATE[0] < low and high < MODERATE[1]
-        log_likelihood = log_likelihood + sum_of_logs(total, shift, weight, moderate)
+        logs = sum_of_logs(total, shift, weight, moderate)
+        log_likelihood = log_likelihood + logs
         scale = 1 / total if weight is None else weight / total
         joint *= scale[..., np.newaxis, :]  # responsibilities
         sums = sums + times_features(joint, phi)  # joint @ phi.T
@@ -114,7 +119,8 @@ def write_logits(theta, phi, joint, helpers=()):
 
 def times_features(joint, phi):
     """Return joint @ phi.T, shape (..., K, F), by the faster of two routes."""
-    n_products, n_samples = joint.size // joint.shape[-1] * len(phi), joint.shape[-1]
+    n_samples = joint.shape[-1]
+    n_products = joint.size // n_samples * len(phi)
     if n_products > FEW_PRODUCTS or n_samples < MANY_SAMPLES:
         return joint @ phi.T
     sums = np.array([phi @ resp for resp in joint.reshape(-1, n_samples)])
@@ -736,7 +742,7 @@ def statistics(X, mixture, *, sample_weight=None):
         return sum(DaskBlocks(X, sample_weight).map(block_statistics, mixture))
     frame = frame_of_mixture(mixture)
     if is_streamed(X):
-        blocks = (as_samples(block, mixture.n_features) for block in blocks_of(X))
+        blocks = (as_samples(b, mixture.n_features) for b in blocks_of(X) if len(b))
     else:
         blocks = [as_samples(X, mixture.n_features)]
     if sample_weight is not None:
@@ -745,6 +751,8 @@ def statistics(X, mixture, *, sample_weight=None):
     data = Data(blocks, frame, sample_weight)
     parameters = to_frame(mixture, frame, Form("full", mixture.n_features))
     log_likelihood, sums, count, origin, form, _ = part_pass(data, parameters)
+    if not data.seen:
+        raise ValueError(NO_SAMPLES)
     origin = np.broadcast_to(origin, parameters.means.shape)
     return Statistics(float(log_likelihood), count, sums, origin, frame, form)
 
@@ -798,13 +806,14 @@ def mixture_from(statistics, *, covariance_type="full", reg_covar=0.0):
     return Mixture(weights, means, covariances)
 
 
-def frame_of_mixture(mixture):
-    """The frame in which a mixture as a whole has mean 0 and unit covariance."""
+def frame_of_mixture(mixture, covariance_type="full"):
+    """The frame in which a mixture as a whole has mean 0 and unit covariance or variances."""
     weights = mixture.weights / mixture.weights.sum()
     mean = weights @ mixture.means
     centred = mixture.means - mean
     covariance = np.einsum("k,kij->ij", weights, mixture.covariances)
-    return frame_from(mean, covariance + (weights[:, np.newaxis] * centred).T @ centred)
+    covariance = covariance + (weights[:, np.newaxis] * centred).T @ centred
+    return frame_from(mean, covariance, covariance_type)
 
 
 def data_pass(data, parameters, scatter=None, ready=None, about=()):
@@ -857,25 +866,36 @@ def part_pass(data, parameters, ready=None, about=()):
     tight : Tight or None
     """
     theta, where = ready or prepare(parameters)
-    form, lead, origin = parameters.form, parameters.weights.shape, 0.0
+    form, origin = parameters.form, 0.0
     if form.name == "tied" and (where or about):
         return part_pass(data, untied(parameters), about=about)
-    wide = Wide(parameters, data.buffer) if form.wide else None
-    tight = None
-    if where or about:
-        tight = Tight({*where, *about}, parameters, data.frame, about)
+    chunks, wide, tight = served(data, parameters, where, about)
     helpers = [helper for helper in (wide, tight) if helper]
-    read = Form("tied", form.n_features) if wide else form
-    scratch = Wide.scratch(form, lead) if wide else 0
-    chunks = data.chunks(read.features, read.size, lead, CHUNK_BYTES, scratch)
-    chunks = tight.watch(chunks, data) if tight else chunks
     sums, log_likelihood = em_pass(chunks, theta, helpers)
     if wide:
         sums = wide.complete(sums)
     if tight:
         origin = tight.replace(sums)
-    offset = data.frame.log_det - 0.5 * form.n_features * LOG_2PI
+    offset = offset_of(data.frame)
     return log_likelihood + data.count * offset, sums, data.count, origin, form, tight
+
+
+def served(data, parameters, where, about=()):
+    """Chunks for `em_pass`, and Wide and Tight, or None, which must see them."""
+    form, lead = parameters.form, parameters.weights.shape
+    wide = Wide(parameters, data.buffer) if form.wide else None
+    tight = None
+    if where or about:
+        tight = Tight({*where, *about}, parameters, data.frame, about)
+    read = Form("tied", form.n_features) if wide else form
+    scratch = Wide.scratch(form, lead) if wide else 0
+    chunks = data.chunks(read.features, read.size, lead, CHUNK_BYTES, scratch)
+    return tight.watch(chunks, data) if tight else chunks, wide, tight
+
+
+def offset_of(frame):
+    """What the logits of a sample leave out: the frame's scale, and -D/2 log(2 pi)."""
+    return frame.log_det - 0.5 * len(frame.centre) * LOG_2PI
 
 
 def prepare(parameters):
@@ -965,7 +985,8 @@ class EMMap:
         if isinstance(self.source, DaskBlocks):
             self.data = DaskData(self.source, self.frame)
         else:
-            self.data = Data(self.source, self.frame, sample_weight)
+            n_samples = self.summary.n_samples
+            self.data = Data(self.source, self.frame, sample_weight, n_samples)
         name = "full" if "covariances" in fixed else covariance_type  # theirs may be any
         name = "diag" if D == 1 and name in ("full", "spherical") else name
         self.form = Form(name, D)
@@ -1023,6 +1044,8 @@ class EMMap:
     def _update(self, parameters, sums, origin, form, tight):
         """The M-step: new parameters and effective counts from what `data_pass` gives."""
         counts, means, covariances = moments(form, sums, origin, self.scatter)
+        if is_blocks(self.source):
+            require_same_mean(counts, means, self.frame)
         weights = counts / counts.sum(axis=-1, keepdims=True)
         if form.name != self.form.name:
             covariances = project(covariances, counts, self.form.name)
@@ -1073,6 +1096,23 @@ class EMMap:
             except DegenerateComponentError as failure:
                 failures[int(r)] = failure
         return failures
+
+
+def require_same_mean(counts, means, frame):
+    """Raise ValueError unless counts (..., K) and means (..., K, D) keep the mean of the data.
+
+    Each sample is given away exactly once, so that in the frame the means add up to 0, whatever
+    the responsibilities are.
+    """
+    shares = counts / counts.sum(axis=-1, keepdims=True)
+    mean = np.nansum(shares[..., np.newaxis] * means, axis=-2)  # an empty component has no mean
+    unit = np.sqrt(np.diag(frame.factor @ frame.factor.T))
+    lost = np.finfo(float).eps * (np.abs(frame.centre) / unit).max()
+    if not np.abs(mean).max() < SAME_MEAN + 1e3 * lost:
+        raise ValueError(
+            f"the samples of this pass have another mean than those of the first, by "
+            f"{np.abs(mean).max():.2g} standard deviations. {SAME_SAMPLES}"
+        )
 
 
 def block_summary(block, weight, first_row):

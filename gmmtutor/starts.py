@@ -11,7 +11,7 @@ from gmmtutor.scale import DaskBlocks
 from gmmtutor.validation import as_samples
 
 START_SAMPLES = 20_000
-KMEANS_SAMPLES = 2_000  # at least, and 50 a component
+KMEANS_SAMPLES = 2_000  # at least, and 50 a component; the rest join when these have settled
 
 
 def random_points(X, n_components, rng=None, *, reg_covar=0.0):
@@ -43,7 +43,7 @@ def random_points(X, n_components, rng=None, *, reg_covar=0.0):
     return around(X, X[chosen], reg_covar)
 
 
-def kmeans_plusplus_points(X, n_components, rng=None, *, reg_covar=0.0):
+def kmeans_plusplus_points(X, n_components, rng=None, *, reg_covar=0.0, n_candidates=1):
     """Start at samples drawn by k-means++, after scaling each feature by its spread.
 
     Parameters
@@ -54,6 +54,8 @@ def kmeans_plusplus_points(X, n_components, rng=None, *, reg_covar=0.0):
     rng : numpy.random.Generator or int, optional
     reg_covar : float
         Added to the diagonal of the covariance, in the units of X squared.
+    n_candidates : int
+        As for `gmmtutor.kmeans_plusplus`.
 
     Returns
     -------
@@ -74,8 +76,9 @@ def kmeans_plusplus_points(X, n_components, rng=None, *, reg_covar=0.0):
     X = as_samples(X)
     centre, spread = X.mean(axis=0), X.std(axis=0)
     spread[spread == 0] = 1
-    means = kmeans_plusplus((X - centre) / spread, n_components, rng) * spread + centre
-    return around(X, means, reg_covar)
+    scaled = (X - centre) / spread
+    means = kmeans_plusplus(scaled, n_components, rng, n_candidates=n_candidates)
+    return around(X, means * spread + centre, reg_covar)
 
 
 def around(X, means, reg_covar=0.0):
@@ -151,10 +154,11 @@ def quantile_points(X, n_components, rng=None, *, reg_covar=0.0):
     return around(X, X[[rng.choice(part) for part in parts]], reg_covar)
 
 
-def kmeans_clusters(X, n_components, rng=None, *, reg_covar=0.0, start=None):
+def kmeans_clusters(X, n_components, rng=None, *, reg_covar=0.0, start=None, n_candidates=1):
     """Start at the clusters of k-means, in the units of X: the M-step of its labels.
 
-    Where there are more than 2,000 samples and 50 a component, k-means sees that many of them.
+    Where there are more than 2,000 samples and 50 a component, k-means first settles on that
+    many of them, and then on all.
 
     Parameters
     ----------
@@ -166,6 +170,8 @@ def kmeans_clusters(X, n_components, rng=None, *, reg_covar=0.0, start=None):
         Added to the diagonal of every covariance, in the units of X squared.
     start : array_like, shape (K, D), optional
         Centres that stay: each sample belongs to the nearest, and k-means does not run.
+    n_candidates : int
+        As for `gmmtutor.kmeans_plusplus`, which draws the seeds of k-means.
 
     Returns
     -------
@@ -186,8 +192,9 @@ def kmeans_clusters(X, n_components, rng=None, *, reg_covar=0.0, start=None):
     if start is None:
         n_some = max(KMEANS_SAMPLES, KMEANS_SAMPLES // 40 * n_components)
         some = X if len(X) <= n_some else X[rng.choice(len(X), n_some, replace=False)]
-        seeds = kmeans_plusplus(X, n_components, rng)
-        start = kmeans(some, n_components, start=seeds).centres
+        seeds = kmeans_plusplus(X, n_components, rng, n_candidates=n_candidates)
+        settled = kmeans(some, n_components, start=seeds).centres
+        start = kmeans(X, n_components, start=settled).centres
     labels = kmeans(X, n_components, start=start, max_iter=1).labels
     resp = np.eye(n_components)[labels]  # (N, K)
     try:

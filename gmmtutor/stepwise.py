@@ -35,7 +35,15 @@ def step_size(t, power=0.7, delay=2.0):
     return (t + delay) ** -power
 
 
-def stepwise_em(blocks, start, *, power=0.7, delay=2.0, covariance_type="full", reg_covar=0.0):
+def stepwise_em(
+    blocks,
+    start,
+    *,
+    power=0.7,
+    delay=2.0,
+    covariance_type="full",
+    reg_covar=0.0,
+):
     """Yield an OnlineStep after every block: EM for data that are read once and not kept.
 
     Parameters
@@ -60,7 +68,7 @@ def stepwise_em(blocks, start, *, power=0.7, delay=2.0, covariance_type="full", 
     Raises
     ------
     ValueError
-        If power or delay are out of range, or a block cannot be used.
+        If power or delay are out of range, `blocks` is one array, or a block cannot be used.
 
     References
     ----------
@@ -72,9 +80,14 @@ def stepwise_em(blocks, start, *, power=0.7, delay=2.0, covariance_type="full", 
             f"power is {power} and delay is {delay}; "
             "give a power above 0.5 and at most 1, and a delay of 0 or more."
         )
+    if getattr(blocks, "ndim", 3) < 3:
+        raise ValueError(
+            f"blocks is an array of shape {blocks.shape}, to be read row by row; "
+            "give arrays of shape (B, D), for instance np.array_split(X, 100)."
+        )
     state = start.weights, start.means, start.covariances
     mixture, n_samples, floor = start, 0, reg_covar * np.eye(start.n_features)
-    for t, block in enumerate(blocks, 1):
+    for t, block in enumerate(filter(len, blocks), 1):  # no empty ones
         block = as_samples(block, start.n_features)
         share = step_size(t, power, delay)
         log_likelihood, of_block = block_moments(block, mixture)

@@ -175,7 +175,8 @@ def _noise_in_words(noise):
 def _unlisted_in_words(unlisted):
     asked, unknown, named = (sum(row[i] for row in unlisted) for i in (4, 2, 3))
     return (
-        f"**Mistakes that are not on the list**: {len(unlisted)} kinds, {asked:,} answers. "
+        f"**Mistakes that are not on the list**: {len(unlisted)} kinds, {asked:,} answers, "
+        "each with an entry off by more than 1% of the largest. "
         f"{unknown:,} were called unknown, and a mistake on the list was {_never(named)} named."
     )
 

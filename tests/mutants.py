@@ -233,9 +233,10 @@ MUTANTS = [
         (
             "k-means++ sees the last centre only",
             "kmeans",
-            "np.minimum(distance2, ((X - centre) ** 2).sum(axis=1))",
-            "((X - centre) ** 2).sum(axis=1)",
+            "np.minimum(distance2, squared_distances(drawn, X))",
+            "squared_distances(drawn, X)",
         ),
+        ("k-means++ keeps the worst candidate", "kmeans", ".argmin()\n", ".argmax()\n"),
         (
             "c_step: weights left out of the labels",
             "classification",
@@ -254,12 +255,26 @@ MUTANTS = [
             "yield ClassificationStep(mixture, labels, value)",
             "yield ClassificationStep(mixture, c_step(X, start)[0], value)",
         ),
+        (
+            "scores without the frame's scale",
+            "scoring",
+            "+= self.offset if shift is",
+            "+= 0 if shift is",
+        ),
+        ("scores forget what was taken out", "scoring", "shift + self.offset", "self.offset"),
+        (
+            "labels of the last chunk only",
+            "scoring",
+            "labels[rows][joint",
+            "labels[: len(phi.T)][joint",
+        ),
+        ("passes need not agree", "kernel", "if is_blocks(self.source):", "if False:"),
         ("start of the wrong volume", "starts", "(-2 / n_features)", "(-1 / n_features)"),
         (
             "k-means++ in raw units",
             "starts",
-            "kmeans_plusplus((X - centre) / spread, n_components, rng) * spread + centre",
-            "kmeans_plusplus(X, n_components, rng)",
+            "scaled = (X - centre) / spread",
+            "scaled = X - centre",
         ),
         (
             "quantile starts anywhere",
@@ -276,8 +291,8 @@ MUTANTS = [
         (
             "kernel: scale of the frame forgotten",
             "kernel",
-            "offset = data.frame.log_det - 0.5",
-            "offset = -0.5",
+            "return frame.log_det - 0.5",
+            "return -0.5",
         ),
         ("kernel: shift not put back", "kernel", "logs += shift", "logs += 0 * shift"),
         ("kernel: origin forgotten", "kernel", "means + origin, form", "means, form"),
@@ -316,8 +331,8 @@ MUTANTS = [
         (
             "weights of the wrong block",
             "frame",
-            "self._weights(slice(row, row + len(piece)))",
-            "self._weights(slice(first, first + len(piece)))",
+            "part = slice(self.seen, self.seen + len(piece))",
+            "part = slice(first, first + len(piece))",
         ),
         (
             "Dask: rows counted from each block's first",
@@ -402,7 +417,12 @@ MUTANTS = [
             'start=given["means"], **options',
             "rng=rng, **options",
         ),
-        ("estimator: means for sums, bic", "estimator", "selection.bic(", "selection.aic("),
+        (
+            "estimator: aic for bic",
+            "estimator",
+            "_criterion(X, np.log)",
+            "_criterion(X, lambda n: 2)",
+        ),
         ("rates: twice the derivative", "rates", "/ (2 * STEP * unit)", "/ (STEP * unit)"),
         (
             "rates: one-sided differences",

@@ -72,6 +72,7 @@ Q = (OTHER * np.log(JOINT)).sum()
 ENTROPY = -(OTHER * np.log(OTHER)).sum()
 HARD = np.eye(3)[R.argmax(axis=1)]
 MIXED = Mixture([0.25, 0.75], [-2, 2], [1, 3])
+PAIR = Mixture([0.25, 0.75], [0, 4], [1, 9])
 CENTRES = np.array([-2.0, 1.0, 4.5])
 DISTANCES = (X[:, np.newaxis] - CENTRES) ** 2
 NEAREST = np.eye(3)[DISTANCES.argmin(axis=1)]
@@ -107,6 +108,16 @@ STUDENTS = [
     ("sd-as-variance", variances, np.sqrt(VAR)),
     ("precision-as-variance", log_likelihood, loglik(W * densities(V**-0.5))),
     ("precision-as-variance", variances, 1 / VAR),
+    (
+        "exponent-times-variance",
+        component_density,
+        np.exp(-((X[:, None] - M) ** 2) / 2 * V) / np.sqrt(2 * np.pi * V),
+    ),
+    (
+        "no-square",
+        component_density,
+        np.exp(-(X[:, None] - M) / (2 * V)) / np.sqrt(2 * np.pi * V),
+    ),
     ("no-2pi", component_density, P * np.sqrt(2 * np.pi)),
     ("no-2pi", log_likelihood, loglik(JOINT * np.sqrt(2 * np.pi))),
     ("no-determinant", responsibilities, share(JOINT * np.sqrt(V))),
@@ -152,12 +163,15 @@ STUDENTS = [
     ("one-step-late", responsibilities, OTHER),
     ("old-means", variances, spread(M)),
     ("uncentred", variances, spread(np.zeros(3))),
-    ("uncentred", lambda a: check.mixture_variance(a, MIXED), 0.25 * 5 + 0.75 * 7),
+    ("uncentred", lambda a: check.mixture_variance(a, PAIR), 7 + 0.75 * 16),
     ("squared-responsibilities", variances, spread(MU, 2)),
     ("divisor-nk-minus-1", variances, spread(MU, divisor=NK - 1)),
     ("divisor-n", variances, spread(MU, divisor=7)),
     ("divisor-n", lambda a: check.means(a, X, R), R.T @ X / 7),
     ("divisor-n", lambda a: check.kmeans_step(a, X, CENTRES), NEAREST.T @ X / 7),
+    ("points-counted", lambda a: check.means(a, X, R), R.T @ X / (R >= 0.005).sum(axis=0)),
+    ("points-counted", variances, spread(MU, divisor=(R >= 0.005).sum(axis=0))),
+    ("means-unweighted", lambda a: check.mixture_variance(a, PAIR), 7 + 4),
     ("counts-as-weights", lambda a: check.weights(a, X, R), NK),
     ("within-only", lambda a: check.mixture_variance(a, MIXED), 2.5),
     ("variables-averaged", lambda a: check.mixture_variance(a, MIXED), 0.0625 + 0.5625 * 3),
@@ -712,6 +726,100 @@ def test_rows_are_well_formed():
         assert all(part.id in ids for row in paired_candidates(name) for part in row.parts)
 
 
+# --- what a student wrote who made mistakes of his own -------------------------------------------
+
+OWN = np.array([-2.0, 0, 1, 3])
+OWN_START = Mixture([0.4, 0.6], [-1, 2], [0.5, 2])
+
+
+def by_hand(decimals):
+    """One M-step by hand, every intermediate result rounded: shares, weights, means, variances."""
+    roots = np.round(np.sqrt(2 * np.pi * np.array([0.5, 2])), 4)
+    halves = np.array([[1, 4], [1, 1], [4, 0.25], [16, 0.25]])
+    joint = np.round([0.4, 0.6] * np.round(np.exp(-halves), 4) / roots, 4)
+    shares = np.round(joint / joint.sum(axis=1, keepdims=True), decimals)
+    sizes = shares.sum(axis=0).round(decimals)
+    means = ((shares.T * OWN).round(decimals).sum(axis=1) / sizes).round(decimals)
+    squares = ((OWN[:, np.newaxis] - means) ** 2).round(decimals)
+    spread = (shares * squares).round(decimals).sum(axis=0) / sizes
+    return shares, (sizes / 4).round(decimals), means, spread.round(decimals)
+
+
+@pytest.mark.parametrize("decimals", [2, 3, 4])
+def test_a_round_by_hand_with_rounded_numbers_is_right(decimals):
+    shares, *step = by_hand(decimals)
+    assert check.responsibilities(shares, OWN, OWN_START, decimals=decimals)
+    verdict = check.m_step(step, OWN, shares, OWN_START, decimals=decimals)
+    assert verdict, verdict
+    worse = [step[0], step[1], step[2] * 1.05]
+    assert not check.m_step(worse, OWN, shares, OWN_START, decimals=decimals)
+
+
+def test_a_share_may_be_off_by_one_unit_of_rounding():
+    def row(answer):
+        return check.responsibilities(answer, X, SECOND, at=4)
+
+    for answer in ([0.011, 0.651, 0.339], [0.010, 0.651, 0.339]):
+        assert row(answer) and "rounded" in row(answer).notes[0]
+    for answer in ([0.011, 0.652, 0.337], [0.011, 0.651, 0.341], [0.02, 0.641, 0.339]):
+        assert not row(answer)
+
+
+def test_zeros_that_python_drops():
+    assert check.means(4.00, X, R, start=SECOND, at=2, decimals=2)
+    assert check.means("4.00", X, R, start=SECOND, at=2)
+    assert '"4.00" in quotes' in check.means(4.00, X, R, start=SECOND, at=2).message
+    assert check.means([-2.70, -0.40, 3.70], X, OTHER, decimals=2)
+    short = check.log_likelihood(-28.3, X, FIRST, decimals=2)
+    assert short.status == "few-digits" and "give 2 decimals" in short.message
+    assert check.log_likelihood(-27.9, X, FIRST, decimals=2).status == "unknown"
+
+
+def test_percent_is_told():
+    for verdict in (check.number(39, 0.3866), check.weights([34, 33, 33], X, np.ones((7, 3)) / 3)):
+        assert not verdict
+    assert '"39%" in quotes' in check.number(39, 0.3866).message
+    assert "In percent" in check.responsibilities([1, 65, 34], X, SECOND, at=4).message
+
+
+def _precedence(x, weights, means, variances):
+    logs = np.log(weights / np.sqrt(2 * np.pi * variances))
+    logs = logs - (x[:, np.newaxis] - means) ** 2 / 2 * variances
+    return share(np.exp(logs - logs.max(axis=1, keepdims=True)))
+
+
+def test_a_counterexample_shows_its_error_and_what_is_right():
+    verdict = check.function("responsibilities", _precedence)
+    assert verdict.misconceptions == ("exponent-times-variance",)
+    gap = np.abs(verdict.example["answer"] - verdict.example["right"]).max()
+    assert gap > 0.05 and "and right is [[" in verdict.message
+    assert "densities-and-mixtures" in verdict.hint(4)
+
+
+def test_the_third_hint_says_more_than_the_verdict():
+    unknown = check.variances([1.1, 0.9, 2.2], X, R)
+    assert "effective count" in unknown.hint(3) and unknown.hint(3) not in unknown.message
+    assert "start=" not in "".join(unknown.hint(level) for level in range(1, 6))
+    named = check.mixture_variance(7, PAIR, decimals=2)
+    assert "own part is 7" in named.hint(3) and "did the weights" in named.hint(1)
+    assert "by about 20%" in check.number(0.4, 1 / 3, decimals=2).hint(3)
+
+
+def test_the_first_hint_asks_in_the_direction_of_the_error():
+    assert "spread so far" in check.variances([9.0, 0.9, 2.2], X, R, decimals=2).hint(1)
+    assert "keep so close" in check.variances(0.2, X, R, at=2, decimals=2).hint(1)
+    assert "to the left of 1.75" in check.means(1.75, X, R, at=2).hint(1)
+    assert "is the curve so high anywhere" in check.log_likelihood(5.25, X, FIRST).hint(1)
+
+
+def test_a_fact_takes_the_place_of_not_knowing():
+    verdict = check.responsibilities(0.943, X, FIRST, at=(2, 0))
+    assert "None of the mistakes" not in verdict.message
+    verdict = check.log_likelihood(LL - np.log(100), 100 * X, Mixture(W, 100 * M, 100**2 * V))
+    assert "only once" in verdict.message and "densities-and-mixtures" in verdict.hint(4)
+    assert "both entries are off" in check.means([1.25, 2.25], OWN, by_hand(4)[0]).message
+
+
 # --- whole functions -------------------------------------------------------------------------
 
 
@@ -856,3 +964,15 @@ def test_what_the_page_shows_is_what_the_checks_say():
         assert re.search(rf"^\| {level} \| [a-z ]* \| (.*) \|$", page, re.M)[1] == verdict.hint(
             level
         )
+
+
+@pytest.mark.parametrize("power", [1, 3])
+def test_a_typical_density_that_underflows_is_asked_about_without_a_warning(power):
+    """Warnings are errors here; a density of 0 must not reach a logarithm."""
+    X, given = np.array([-1.2, 0.3, -200.0]), Mixture([0.4, 0.6], [-1, 1], [1, 1])
+    logs = mixture.score_samples(X, given)
+    mean = check.log_likelihood(logs.mean(), X, given)
+    assert mean.misconceptions == ("mean-not-sum",) and mean.hint(1)
+    lower = check.log_likelihood(10.0**power * logs.sum(), X, given)
+    assert not lower and "so low anywhere" in lower.hint(1)
+    assert "underflow" in check.log_likelihood(-np.inf, X, given).misconceptions

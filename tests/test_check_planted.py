@@ -74,7 +74,7 @@ def test_row_sums_let_most_mistakes_through():
     verdict = check.test_of("responsibilities", rows_sum_to_one)
     assert verdict.status == "wrong" and "no-weights" in verdict.misconceptions
     assert {"wrong-axis", "not-normalised"}.isdisjoint(verdict.misconceptions)
-    assert "lets through 9 of 13 planted mistakes" in verdict.message
+    assert "lets through 11 of 15 planted mistakes" in verdict.message
     hints = [verdict.hint(level) for level in range(1, 6)]
     assert hints[2].startswith("Try ") and hints[3].startswith("Read the page")
     assert "weights .2, .3, .5" in hints[4]
@@ -82,7 +82,7 @@ def test_row_sums_let_most_mistakes_through():
 
 def test_one_row_by_hand_and_a_far_point_catch_them_all():
     verdict = check.test_of("responsibilities", by_hand)
-    assert verdict and "all 13 planted mistakes" in verdict.message
+    assert verdict and "all 15 planted mistakes" in verdict.message
     near = check.test_of(
         "responsibilities",
         lambda f: np.allclose(f([0.0], SECOND), [[0.2375, 0.7124, 0.0501]], atol=5e-5),
@@ -145,7 +145,7 @@ def _unwritten(f):
         (lambda f: f(X), "unreadable", "call it as"),
         (lambda f: 1 / 0, "unreadable", "ZeroDivisionError"),
         (lambda f: exit(), "unreadable", "SystemExit"),
-        (lambda f: f(X, SECOND), "unreadable", "returns True or False"),
+        (lambda f: f(X, SECOND), "unreadable", "an array: put `.all()` behind it"),
         (lambda f: f(X, 3), "unreadable", "stops on the right function"),
         ("test", "unreadable", "Give the test itself"),
         (lambda: True, "unreadable", "TypeError"),

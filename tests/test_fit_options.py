@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from gmmtutor import Mixture, datasets, fit_em, fit_gaussian, log_likelihood, sample
+from gmmtutor import Mixture, datasets, fit_em, fit_gaussian, log_likelihood, sample, statistics
 from gmmtutor import fit as fit_module
 from gmmtutor import progress as progress_module
 from gmmtutor.em import COVARIANCE_TYPES, constrain
@@ -201,3 +201,61 @@ def test_bar_waits_shows_and_goes(monkeypatch):
     assert screen.getvalue().endswith("\r")
     with Progress(4) as bar:
         assert not bar.show  # neither terminal nor notebook
+
+
+# --- Iterables that do not give the same samples every time --------------------------------------
+
+
+class Unseeded:
+    """Other random numbers in every pass, of which the later ones may be fewer or more."""
+
+    def __init__(self, sizes):
+        self.rng, self.sizes = np.random.default_rng(0), iter(sizes)
+
+    def __iter__(self):
+        size = next(self.sizes, 200)
+        for _ in range(3):
+            yield np.concatenate(
+                [self.rng.normal(size=(size, 2)), 6 + self.rng.normal(size=(200, 2))]
+            )
+
+
+def test_another_number_of_samples_in_a_later_pass_is_named():
+    for later in (150, 250):
+        with pytest.raises(
+            ValueError, match=r"gave 1200 samples in the first pass and .*__iter__"
+        ):
+            fit_em(Unseeded([200, 200, later, later]), 2, rng=0)
+
+
+@pytest.mark.parametrize("covariance_type", ["full", "tied", "diag", "spherical"])
+def test_other_samples_in_a_later_pass_are_named(covariance_type):
+    with pytest.raises(ValueError, match=r"another mean than those of the first.*seed"):
+        fit_em(Unseeded([]), 2, rng=0, covariance_type=covariance_type)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e9])
+def test_the_same_samples_in_another_order_are_the_same(offset):
+    class Shuffled:
+        rng, X = np.random.default_rng(0), np.concatenate(list(Unseeded([]))) + offset
+
+        def __iter__(self):
+            yield from np.array_split(self.rng.permutation(self.X), 5)
+
+    fit = fit_em(Shuffled(), 2, rng=0)
+    assert fit.log_likelihood == pytest.approx(fit_em(Shuffled.X, 2, rng=0).log_likelihood)
+
+
+def test_empty_blocks_are_skipped():
+    X = np.concatenate(list(Unseeded([])))
+    nothing = np.empty((0, 2))
+    blocks = [nothing, X[:300], nothing, X[300:], nothing]
+    fit, whole = fit_em(blocks, 2, rng=0), fit_em(X, 2, rng=0)
+    assert fit.log_likelihood == pytest.approx(whole.log_likelihood)
+    found = statistics(blocks, whole.mixture)
+    assert found.log_likelihood == pytest.approx(whole.log_likelihood)
+    for empty in ([nothing], iter([])):
+        with pytest.raises(ValueError, match="no block with samples"):
+            statistics(empty, whole.mixture)
+    with pytest.raises(ValueError, match="no block with samples"):
+        fit_em([nothing, nothing], 2)

@@ -7,7 +7,7 @@ import oracles
 import pytest
 
 from gmmtutor import kmeans, kmeans_plusplus
-from gmmtutor.kmeans import kmeans_step, squared_distances
+from gmmtutor.kmeans import candidates_for, kmeans_step, squared_distances
 
 seeds = pytest.mark.parametrize("seed", range(10))
 
@@ -106,3 +106,24 @@ def test_chosen_centres_are_different_samples(seed):
 def test_too_few_different_samples_are_counted():
     with pytest.raises(ValueError, match="X has 2 different samples, fewer than 3 components"):
         kmeans_plusplus([1, 1, 5, 5], 3, 0)
+
+
+@seeds
+def test_greedy_seeds_leave_less_than_plain_ones_on_average(seed):
+    X, _ = oracles.problem(seed, n_samples=200)
+    K, rng = 6, np.random.default_rng(seed)
+
+    def left(n_candidates):
+        centres = (kmeans_plusplus(X, K, rng, n_candidates=n_candidates) for _ in range(60))
+        return np.mean([squared_distances(X, c).min(axis=1).sum() for c in centres])
+
+    assert candidates_for(K) == 3
+    assert left(candidates_for(K)) < left(1)
+
+
+@seeds
+def test_of_many_candidates_the_best_second_centre_stays(seed):
+    X, _ = oracles.problem(seed, n_samples=12)
+    first, second = kmeans_plusplus(X, 2, seed, n_candidates=1000)
+    left = np.minimum(squared_distances(X, first[np.newaxis]), squared_distances(X, X))
+    assert (X[left.sum(axis=0).argmin()] == second).all()

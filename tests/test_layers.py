@@ -29,6 +29,7 @@ FLOORS = {
     "starts": 3,
     "fit": 4,
     "stepwise": 4,
+    "scoring": 4,
     "selection": 4,
     "rates": 4,
     "estimator": 5,

@@ -123,3 +123,15 @@ def test_steps_that_cannot_converge_are_refused(options):
 def test_a_bad_block_is_named():
     with pytest.raises(ValueError, match="3 features"):
         next(stepwise_em([np.ones((2, 3))], START))
+
+
+def test_one_array_is_no_iterable_of_blocks_and_an_empty_block_says_nothing():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(90, 2))
+    start = Mixture([0.5, 0.5], [[-1, 0], [1, 0]], [np.eye(2)] * 2)
+    with pytest.raises(ValueError, match=r"shape \(90, 2\).*np.array_split"):
+        next(stepwise_em(X, start))
+    parts = np.array_split(X, 3)
+    plain = [step.log_likelihood for step in stepwise_em(parts, start)]
+    parts.insert(1, np.empty((0, 2)))
+    assert [step.log_likelihood for step in stepwise_em(parts, start)] == plain

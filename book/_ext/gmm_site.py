@@ -4,6 +4,7 @@
 * Links to the repository appear when its address is known while building.
 * The theme's markup is mended where a screen reader would stumble.
 * A table shows which test checks which equation (equations.py).
+* The assignments are listed, and their student copies made while building (assignments.py).
 * The address of the site's root leads to its first page.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+import assignments
 import equations
 
 MATHJAX = "tex-svg-full.js"
@@ -128,6 +130,8 @@ class EquationTable(SphinxDirective):
 
 def setup(app):
     app.add_directive("equation-table", EquationTable)
+    app.add_directive("assignment-table", assignments.AssignmentTable)
+    app.connect("build-finished", assignments.write_copies)
     app.connect("autodoc-process-docstring", link_equations)
     app.connect("config-inited", link_repository)
     app.connect("html-page-context", mend_page, priority=900)

@@ -6,6 +6,7 @@ import numpy as np
 
 from gmmtutor.check.quantities import component, listed, of_components, point
 from gmmtutor.check.reading import written
+from gmmtutor.check.variants import is_cut_off
 
 UNITS = (10, 60, 100, 1000, 10**4, 10**6)  # 10^4: a factor of 100 the wrong way round
 FACTOR_TOLERANCE = 0.02
@@ -15,17 +16,17 @@ def where(part, work):
     """Say which entries of a part are off, in at most one clause."""
     misses = part.misses(work)
     if misses.ndim == 0:
-        return _at(part, part.fixed(), work)
+        return at(part, part.fixed(), work)
     positions = [(*part.fixed(), *map(int, index)) for index in np.argwhere(misses)]
     if len(positions) == misses.size and misses.size > 1:
-        return f"every one of the {misses.size} entries"
+        return "both entries" if misses.size == 2 else f"every one of the {misses.size} entries"
     rows = sorted({position[0] for position in positions})
     if len(rows) == 1 and part.quantity.component_axis == 1 and len(positions[0]) == 2:
         columns = listed([position[1] for position in positions], "column")
         columns = f"{columns} {of_components(work)}"
         return f"row {rows[0]} ({point(work, rows[0])}), {columns}"
     if len(positions) == 1:
-        return _at(part, positions[0], work)
+        return at(part, positions[0], work)
     counted = f"{len(positions)} of {misses.size} entries"
     return f"{counted}, in {_first_axis(part, rows, work)}"
 
@@ -36,7 +37,7 @@ def _first_axis(part, rows, work):
     return listed(rows, "row")
 
 
-def _at(part, position, work):
+def at(part, position, work):
     """Name one entry."""
     if not position:
         return part.quantity.noun if part.quantity.noun == "Q" else f"the {part.quantity.noun}"
@@ -60,6 +61,9 @@ def facts(part, work):
     values = part.answer.values
     if values.shape != target.shape:
         return ""
+    percent = in_percent(part, target)
+    if percent:
+        return percent
     for fact in (
         _impossible,
         _cut_off,
@@ -74,6 +78,24 @@ def facts(part, work):
         if sentence:
             return sentence
     return ""
+
+
+def in_percent(part, target):
+    """Say that 39 is written for .39, if it is."""
+    values, shares = (
+        part.answer.values,
+        part.quantity.name in ("responsibilities", "weights", "number"),
+    )
+    if not shares or values.shape != target.shape:
+        return ""
+    if (target < 0).any() or target.max(initial=0) > 1 or values.max(initial=0) <= 1:
+        return ""
+    allowed = part.answer.half_unit / 100 + 1e-9
+    if (np.abs(values / 100 - target) > allowed).any():
+        return ""
+    example = f"{float(values.max()):.4g}"
+    hundredth = f"{float(values.max()) / 100:.4g}"
+    return f'In percent these are the right digits: write {hundredth}, or "{example}%" in quotes.'
 
 
 def _impossible(part, work, values, target):
@@ -93,9 +115,7 @@ def _cut_off(part, work, values, target):
     decimals = part.answer.decimals
     if decimals is None or part.quantity.whole:
         return ""
-    power = 10.0**decimals
-    cut = np.trunc(target * power) / power
-    if np.allclose(values, cut, rtol=0, atol=1e-9 / power):
+    if is_cut_off(part, work):
         return "The digits are those of the right numbers cut off, where they should be rounded."
     return ""
 
@@ -134,6 +154,12 @@ def _other_units(part, work, values, target):
         return ""
     n_values = work.X.size
     for factor in UNITS:
+        for times in (n_values - 1, 1 - n_values):
+            if n_values > 2 and _about(part, target + times * np.log(factor)):
+                return (
+                    f"It is what comes out if log({factor}) is lost, or gained, only once: "
+                    "each point has a density and a logarithm of its own."
+                )
         for shift in (n_values * np.log(factor), -n_values * np.log(factor)):
             if _about(part, target + shift):
                 times = f"{n_values} x log({factor})"

@@ -8,16 +8,20 @@ from itertools import combinations
 import numpy as np
 
 from gmmtutor.check import checks
-from gmmtutor.check.judge import EITHER_SIDE, judge
+from gmmtutor.check.judge import EITHER_SIDE, judge, to_read
 from gmmtutor.check.misconceptions import MISCONCEPTIONS
 from gmmtutor.check.problems import parameters_of, quietly, step_of
+from gmmtutor.check.quantities import QUANTITIES
 from gmmtutor.check.reading import FULL_PRECISION, Unreadable, is_blank, read, short
+from gmmtutor.check.recipe import Work
 from gmmtutor.check.verdict import Verdict
 from gmmtutor.mixture import Mixture
 
 SHOWN = 30  # entries that an example prints
 ROUNDS = 12  # problems of each kind
 FAR = 300.0  # so far away that densities underflow
+VISIBLE = 0.05  # of the largest entry: an error that one sees without a second look
+PRINTED = 0.001  # an error that shows in the four decimals of an example
 VARIANCES = (0.25, 0.5, 2.0, 3.0, 4.0)
 ALIASES = {
     "X": ("x", "data", "samples", "points", "xs"),
@@ -92,8 +96,8 @@ def function(name, f, *, n_features=1, far=True, seed=0):
     Returns
     -------
     Verdict
-        With the smallest example on which f fails, and the mistakes that give its answers on
-        *all* problems.
+        With a small example on which f visibly fails, what is right there, and the mistakes
+        that give its answers on *all* problems.
 
     Raises
     ------
@@ -246,17 +250,27 @@ def _judged(name, takes, answer, problem):
     """Judge an answer in full precision."""
     if name == "hard_assignments":  # reads labels from 1, and tables of 0 and 1
         return checks.hard_assignments(answer, problem["X"], problem["mixture"])
+    try:
+        answers = _answers(name, answer, problem)
+    except Unreadable as problem_with_it:
+        return Verdict("unreadable", str(problem_with_it))
+    given = _given(takes, problem)
+    return judge(SAME_AS.get(name, name), given, answers, decimals=FULL_PRECISION, strict=True)
+
+
+def _answers(name, answer, problem):
+    """Return what f gave, by quantity."""
     kind = SAME_AS.get(name, name)
+    return READ.get(kind, lambda a, n: {kind: a})(answer, len(problem["X"]))
+
+
+def _given(takes, problem):
+    """Return the arrays of a problem that f was given, as `Work` takes them."""
     needed = {key for take in takes for key in (PARAMETERS if take == "mixture" else (take,))}
     values = {name: getattr(problem["mixture"], name) for name in PARAMETERS} | problem
     values["centres_before"] = values["centres"]
     needed |= {"X"} if "resp" in takes else {"centres_before"} if "centres" in takes else set()
-    given = {key: value for key, value in values.items() if key in needed}
-    try:
-        answers = READ.get(kind, lambda a, n: {kind: a})(answer, len(problem["X"]))
-    except Unreadable as problem_with_it:
-        return Verdict("unreadable", str(problem_with_it))
-    return judge(kind, given, answers, decimals=FULL_PRECISION, strict=True)
+    return {key: value for key, value in values.items() if key in needed}
 
 
 def _untouched(arguments, copies):
@@ -274,9 +288,12 @@ def _summary(name, f, takes, trials):
         notes = tuple(dict.fromkeys(note for _, v, _ in trials for note in v.notes if _own(note)))
         message = " ".join((f"Right on all {len(trials)} random problems.", *notes))
         return Verdict("right", message, notes=notes)
-    smallest = _shrunk(name, f, takes, failed[0])
+    smallest = _smallest(name, f, takes, failed)
     found = _common_reason(trials)
     verdict, example = smallest[1], _example(takes, smallest)
+    right = _right(name, takes, smallest)
+    if right is not None:
+        example["right"] = right
     if verdict.status == "unanswered":
         verdict = Verdict("unreadable", SOMETIMES_NOTHING)
     reason = _reason(found) if found else _own_words(verdict)
@@ -284,9 +301,9 @@ def _summary(name, f, takes, trials):
     found = [chosen - {UNDERFLOW} or chosen for chosen in found]
     message = (
         f"Not right yet: it fails on {len(failed)} of {len(trials)} random problems, "
-        f"the smallest being {_told(example)}. {reason}"
+        f"for example {_told(example)}. {reason}"
     )
-    ladder = (*verdict.ladder[:2], reason, *verdict.ladder[3:]) if verdict.ladder else ()
+    ladder = _ladder(name, verdict, reason, found)
     return replace(
         verdict,
         status="wrong" if found else "unknown" if verdict.misconceptions else verdict.status,
@@ -311,16 +328,77 @@ def _own_words(verdict):
     return parts[-1] if verdict.status == "unknown" else verdict.message
 
 
+def _smallest(name, f, takes, failed):
+    """Return the smallest failure whose error one can see; else the smallest of all."""
+    first = _shrunk(name, f, takes, failed[0])
+    if first[1].status not in ("wrong", "unknown"):
+        return first
+    for trial in failed:
+        for smaller in _smaller(name, f, takes, trial):
+            if smaller[1].status in ("wrong", "unknown") and _visible(name, takes, smaller):
+                return smaller
+    return first
+
+
 def _shrunk(name, f, takes, trial):
-    """Look for a failure on one sample of the smallest failing problem."""
+    """Look for a failure on one sample of a failing problem."""
+    shrunk = (s for s in _smaller(name, f, takes, trial) if s[1].status == trial[1].status)
+    return next(shrunk, trial)
+
+
+def _smaller(name, f, takes, trial):
+    """Yield the failures on single samples of a failing problem, then this one."""
     problem = trial[0]
-    if TAKES[name] is not FROM_MIXTURE or len(problem["X"]) == 1:
-        return trial
-    for n in range(len(problem["X"])):
-        smaller = _trial(name, f, takes, problem | {"X": problem["X"][n : n + 1]})
-        if not smaller[1] and smaller[1].status == trial[1].status:
-            return smaller
-    return trial
+    if TAKES[name] is FROM_MIXTURE and len(problem["X"]) > 1:
+        for n in range(len(problem["X"])):
+            smaller = _trial(name, f, takes, problem | {"X": problem["X"][n : n + 1]})
+            if not smaller[1]:
+                yield smaller
+    yield trial
+
+
+def _visible(name, takes, trial):
+    """Return whether an answer is off by so much that one sees it in four decimals."""
+    right = _right(name, takes, trial)
+    if right is None or trial[1].where.startswith("the shape"):
+        return right is not None
+    try:
+        answers = _answers(name, trial[2], trial[0])
+        mine = [read(answer).values for answer in answers.values()]
+    except Unreadable:
+        return False
+    pairs = zip(mine, right if isinstance(right, tuple) else (right,), strict=True)
+    return any(_far_off(a, np.asarray(b)) for a, b in pairs)
+
+
+def _far_off(mine, right):
+    if mine.size != right.size or not np.isfinite(mine).all():
+        return True
+    gap = np.abs(mine.ravel() - right.ravel()).max(initial=0)
+    return bool(gap > max(VISIBLE * np.abs(right).max(initial=0), PRINTED))
+
+
+def _right(name, takes, trial):
+    """Return what f should give there; None if it gave nothing that can be compared."""
+    problem, verdict, answer = trial
+    if answer is None or verdict.status in ("unreadable", "unanswered"):
+        return None
+    parts = _answers(name, answer, problem)
+    work = Work(_given(takes, problem))
+    values = [QUANTITIES[part].of(work) for part in parts]
+    return tuple(values) if len(values) > 1 else values[0]
+
+
+def _ladder(name, verdict, reason, found):
+    """Return the hints about the example; the third says what is common to all answers."""
+    if not verdict.ladder:
+        return ()
+    question, where, about, page, truth = verdict.ladder
+    if found or verdict.misconceptions:
+        about = f"{reason} {verdict.compare}".strip()
+    if not found and verdict.misconceptions and name in QUANTITIES:
+        page = to_read(QUANTITIES[name].read)
+    return question, where, about, page, truth
 
 
 def _common_reason(trials):
@@ -386,10 +464,13 @@ def _example(takes, trial):
 
 def _told(example):
     """Write the example in one line."""
-    hidden = ("answer", "start")
+    hidden = ("answer", "right", "start")
     given = [f"{name} = {_rounded(v)}" for name, v in example.items() if name not in hidden]
     text, answer = ", ".join(given), example["answer"]
-    return text if answer is None else f"{text}, where it gives {_rounded(answer)}"
+    if answer is None:
+        return text
+    right = f", and right is {_rounded(example['right'])}" if "right" in example else ""
+    return f"{text}, where it gives {_rounded(answer)}{right}"
 
 
 def _rounded(value):

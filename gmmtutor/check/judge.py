@@ -18,7 +18,8 @@ EITHER_SIDE = "A point has two best choices, and either side is right."
 NAMED = 3  # at most so many reasons are spelt out
 PAIR_DIGITS = 10  # units of the last decimal: a shorter number alone proves no pair
 SHOWN = 30  # entries of an answer that the last hint prints
-LATE = ("covariances", "m_step")  # checks that know more when they know the old parameters
+UNASKED = ("uniform-weights",)  # equal weights are no mistake where the weights are equal
+UNITS = ("densities-and-mixtures", "the unit decides")
 PARTS = {
     "covariances": "variances",
     "kmeans_step": "centres",
@@ -84,7 +85,29 @@ def judge(check, given, answers, at=None, decimals=None, *, strict=False):
             _require_truth(part, work)
     except Unreadable as problem:
         return Verdict(problem.status, str(problem))
-    return judge_case(Case(check, work, parts, strict))
+    case = Case(check, work, parts, strict)
+    verdict = judge_case(case)
+    if verdict.status == "unknown" and decimals is not None and not strict:
+        shorter = _shorter(case, tuple(answers.values()), decimals)
+        return verdict if shorter is None else shorter
+    return verdict
+
+
+def _shorter(case, raw, decimals):
+    """Return a verdict if the answer is right to fewer decimals than are asked for."""
+    parts = tuple(
+        replace(part, answer=replace(part.answer, decimals=read(own).decimals))
+        for part, own in zip(case.parts, raw, strict=True)
+    )
+    counted = [part.answer.decimals for part in parts]
+    if any(count is None or count >= decimals for count in counted):
+        return None
+    if not all(part.fits(case.work) for part in parts):
+        return None
+    least = _plural(decimals, "decimal")
+    message = f"This could be right, but there are too few digits to judge: give {least}."
+    message += _quotes(case, decimals) if max(counted) == 0 else ""
+    return Verdict("few-digits", message, where=_where(case), ladder=_ladder(case, message, None))
 
 
 def _part(quantity, raw, work, at, decimals):
@@ -160,10 +183,10 @@ def _right(case):
 
 def _same_numbers(rows):
     """Return a note for each mistake that gives the same numbers on these data."""
-    rows = {row.id: row for row in reversed(rows)}
+    rows = {row.id: row for row in reversed(rows) if row.id not in UNASKED}
     return tuple(
-        f"{_capital(row.name)} would give the same numbers here; "
-        f"to tell them apart, try {row.apart}."
+        f"{_capital(row.name)}, a common mistake, would give the same numbers here; "
+        f"to tell right from wrong, try {row.apart}."
         for row in reversed(rows.values())
     )
 
@@ -229,6 +252,8 @@ def _exactly(case):
 
 def _few(case):
     """Judge an answer of too few digits: only numbers that a mistake gives exactly are named."""
+    if any(describe.in_percent(part, part.target(case.work)) for part in case.parts):
+        return _unknown(case)
     least = max(part.quantity.decimals for part in case.parts)
     finest = [
         replace(
@@ -248,9 +273,16 @@ def _few(case):
         start = start.replace("These could be the right numbers", "This could be right")
     message = (
         f"{start} there are too few digits to judge: give at least {_plural(least, 'decimal')} "
-        f"(or say `decimals={least}` if you rounded to so many)."
+        f"(or say `decimals={least}` if you rounded to so many).{_quotes(case, least)}"
     )
     return Verdict("few-digits", message, where=_where(case), ladder=_ladder(case, message, None))
+
+
+def _quotes(case, least):
+    """Say how to keep the zeros that Python drops, if there may have been any."""
+    numbers = np.concatenate([part.answer.values.ravel() for part in case.parts])
+    example = f'"{numbers[0]:.{least}f}"'
+    return f" Python drops zeros at the end: to keep them, write {example} in quotes."
 
 
 def _misshapen(case, part):
@@ -327,6 +359,7 @@ def _explained(case, rows):
         where=where,
         rows=tuple(rows),
         ladder=_ladder(case, because, rows[0]),
+        compare=_compare(case),
         table=_table(case),
     )
 
@@ -399,6 +432,7 @@ def _by_parts(case):
         where=where,
         rows=(together,),
         ladder=_ladder(case, because, together),
+        compare=_compare(case),
     )
 
 
@@ -442,18 +476,27 @@ def _unknown(case):
     holes = [part for part in wrong if not np.isfinite(part.answer.values).all()]
     if holes:
         fact = _hole(holes[0])
-    if not fact and case.check in LATE and "start" not in case.work.given:
-        fact = "With the parameters before the update, `start=`, more mistakes are recognised."
     this = "this number" if case.alone else "these numbers"
-    known = "" if holes else f"None of the mistakes known here gives {this}."
-    reason = f"{known} {fact}".strip()
+    reason = fact or f"None of the mistakes known here gives {this}."
     return Verdict(
         "unknown",
         f"Not right yet: {where}{_verb(case)} off. {reason}",
         where=where,
-        ladder=_ladder(case, reason, None),
+        ladder=_ladder(case, fact, None),
+        compare=_compare(case),
         table=_table(case),
     )
+
+
+def _compare(case):
+    """Return the right value of something on the way to the worst entry."""
+    wrong = next((part for part in case.parts if not part.fits(case.work)), None)
+    if wrong is None or not _shape_fits(wrong, case.work):
+        return ""
+    try:
+        return wrong.quantity.compare(case.work, wrong, wrong.worst(case.work))
+    except AttributeError:  # the way there needs what was not given
+        return ""
 
 
 def _hole(part):
@@ -476,7 +519,7 @@ def _where(case):
 def _verb(case):
     wrong = [part for part in case.parts if not part.fits(case.work)]
     if len(case.parts) > 1 or int(wrong[0].misses(case.work).sum()) > 1:
-        every = _where(case).startswith("every one")
+        every = _where(case).startswith("every one of")
         return " is" if every else " are"
     return " is"
 
@@ -486,25 +529,34 @@ def _ladder(case, because, row):
     wrong = next((part for part in case.parts if not part.fits(case.work)), case.parts[0])
     index = wrong.worst(case.work)
     where = _where(case)
-    page, topic = row.read if row else wrong.quantity.read
+    read_ = UNITS if "log(" in because and not row else wrong.quantity.read
     question = wrong.quantity.question(case.work, wrong, index)
     if not np.isfinite(wrong.answer.values).all():
         question = "Which step can give such a thing: a division by 0, the logarithm of 0?"
     return (
         question,
-        _look(case, where),
-        because,
-        f'Read the page "{page}": {topic}.',
+        _look(case, where, wrong, index),
+        f"{because} {_compare(case)}".strip() or where,
+        to_read(row.read if row else read_),
         _solution(wrong, case.work, index),
     )
 
 
-def _look(case, where):
+def to_read(page_and_topic):
+    """Return the fourth hint."""
+    page, topic = page_and_topic
+    return f'Read the page "{page}": {topic}.'
+
+
+def _look(case, where, worst, index):
     """Return the second hint."""
     if not where:
         return "No digit that you give is wrong; give more of them."
-    some_right = any(not part.misses(case.work).all() for part in case.parts)
-    return f"Look at {where}; the rest is right." if some_right else f"Look at {where}."
+    if any(not part.misses(case.work).all() for part in case.parts):
+        return f"Look at {where}; the rest is right."
+    if case.alone or case.parts[0].quantity.whole:
+        return f"Look at {where}."
+    return f"Look at {describe.at(worst, index, case.work)} first; the others are off too."
 
 
 def _solution(part, work, index):

@@ -134,7 +134,7 @@ class _Task:
 
     @property
     def part(self):
-        kind = Quantity("number", "expected", self.name, None, (None, None), whole=False)
+        kind = Quantity("number", "expected", self.name, None, None, (None, None))
         return Part(kind, self.answer, scale=_scale(self.expected))
 
     @property
@@ -337,6 +337,8 @@ def _where(task):
         return f"{task.name} is off"
     places = [list(map(int, index)) for index in np.argwhere(misses)]
     if len(places) == misses.size:
+        if misses.size == 2:
+            return "both entries are off"
         return f"every one of the {misses.size} entries is off" if misses.size > 1 else "it is off"
     if len(places) == 1:
         return f"entry {_place(places[0])} is off"
@@ -356,20 +358,50 @@ def _ladder(task, because):
         digits = task.answer.decimals
         digits = 6 if digits is None else max(digits, least_decimals(target))
         shown = np.round(target, digits).tolist()
+    index, value, right = _worst(task)
+    place = f"Entry {_place(list(map(int, index)))}" if index else "It"
     return (
         task.question or _question(task),
         f"{_where(task)[:1].upper()}{_where(task)[1:]}.",
-        because,
+        f"{because} {place} {_how_far(value, right)}.",
         SOLUTION,
         f"The right answer: {shown}.",
     )
 
 
-def _question(task):
-    """Ask about the sign or the size of the worst entry."""
+def _worst(task):
+    """Return the position of the worst entry, the answer there, and the right number."""
     gap = np.where(task.part.misses(task.work), np.abs(task.answer.values - task.expected), -1)
     index = np.unravel_index(int(np.nan_to_num(gap, nan=np.inf).argmax()), gap.shape)
-    value, target = float(task.answer.values[index]), float(task.expected[index])
+    return index, float(task.answer.values[index]), float(task.expected[index])
+
+
+def _how_far(value, right):
+    """Say on which side of the right number an answer lies, and how far, roughly."""
+    if not math.isfinite(value):
+        return "is no number"
+    if value * right < 0:
+        return "has the wrong sign"
+    if right == 0 or value == 0:
+        return "is 0 in truth" if right == 0 else "is not 0 in truth"
+    side = "large" if abs(value) > abs(right) else "small"
+    ratio = abs(value / right)
+    ratio = max(ratio, 1 / ratio)
+    far = (
+        f"by a factor of about {float(f'{ratio:.1g}'):g}"
+        if ratio >= 2
+        else f"by about {_percent(ratio)}"
+    )
+    return f"is too {side} in size, {far}"
+
+
+def _percent(ratio):
+    return "1% or less" if ratio < 1.015 else f"{float(f'{100 * (ratio - 1):.1g}'):.0f}%"
+
+
+def _question(task):
+    """Ask about the sign or the size of the worst entry."""
+    _, value, target = _worst(task)
     text = written(value, task.answer.decimals)
     if not math.isfinite(value):
         return "Which step can give such a thing: a division by 0, the logarithm of 0?"

@@ -210,6 +210,9 @@ def _outcome(test, f):
         return said
     if isinstance(said, bool | np.bool_ | Verdict):
         return bool(said)
+    if isinstance(said, np.ndarray):
+        text = "a test returns one True or False, and this one an array: put `.all()` behind it"
+        return TypeError(text)
     return TypeError(f"a test returns True or False, and this one returns {short(said)}")
 
 
@@ -225,7 +228,8 @@ def _fails_the_right_one(said):
     if isinstance(said, str):
         text = f"Not yet: your test says {said!r} of the right function."
     question = "What does the right function give on your data, and which line refuses it?"
-    hints = (question, text, "A bound may be tighter than rounding allows, or a number off.")
+    compare = "Print what `f` gives beside the number that your test expects, all digits of both."
+    hints = (question, compare, "A bound may be tighter than rounding allows, or a number off.")
     return Verdict("unknown", text, ladder=(*hints, SOLUTION, SOLUTION))
 
 

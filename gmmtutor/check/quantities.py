@@ -26,6 +26,8 @@ class Quantity:
     question : callable
         ``question(work, part, index)``: the first rung of the ladder, a question that lets the
         student see for himself; `index` is the position of the worst entry.
+    compare : callable
+        ``compare(work, part, index)``: the right value of something on the way to that entry.
     read : (str, str)
         Page of the book, and what to look for, where no mistake is known.
     component_axis : int or None
@@ -44,6 +46,7 @@ class Quantity:
     rule: str
     noun: str
     question: Callable
+    compare: Callable
     read: tuple[str, str]
     component_axis: int | None = None
     feature_axes: int = 0
@@ -154,32 +157,49 @@ def _ask_weights(work, part, index):
 
 
 def _ask_means(work, part, index):
-    k = index[0]
+    k, entry = index[0], part.entry(index)
     return (
-        f"A mean is an average of points, weighted by column {k} {of_components(work)} of the "
-        "responsibilities: "
-        f"does {part.entry(index)} lie among the points that weigh most there?"
+        f"A mean balances its points: with the shares of {component(work, k)}, do those to the "
+        f"left of {entry} pull, share times distance, as strongly as those to its right?"
+        if work.X.shape[1] == 1
+        else f"A mean is an average of points, weighted by column {k} {of_components(work)} of "
+        f"the responsibilities: where do the points that weigh most there lie, and where {entry}?"
     )
 
 
 def _ask_covariances(work, part, index):
-    value = float(part.answer.values[part.local(index)])
+    local, k = part.local(index), index[0]
+    value = float(part.answer.values[local])
     if len(set(index[1:])) > 1 or not value > 0:
         return (
             f"A variance is positive, and a covariance has the sign of the slope: "
-            f"is {part.entry(index)} plausible for {component(work, index[0])}?"
+            f"is {part.entry(index)} plausible for {component(work, k)}?"
         )
+    spread = "spread so far about" if value > part.target(work)[local] else "keep so close to"
     return (
-        f"The root of {part.entry(index)} is a standard deviation of {np.sqrt(value):.3g}: "
-        f"are the points of {component(work, index[0])} spread so far about their mean?"
+        f"The root of {part.entry(index)} is a standard deviation of {np.sqrt(value):.3g}: do the "
+        f"points of {component(work, k)}, weighted by their shares, {spread} their mean?"
     )
 
 
 def _ask_log_likelihood(work, part, index):
-    mean = float(part.answer.values) / len(work.X)
+    n_samples, entry = len(work.X), part.entry(index)
+    log_typical = float(part.answer.values) / n_samples
+    typical = np.exp(min(log_typical, 700))
+    logs = work.compute("log_total")
+    text = (
+        f"Shared among {n_samples} points and exponentiated, {entry} means a typical density "
+        f"of {typical:.3g}"
+    )
+    if log_typical > logs.max():
+        high = int(logs.argmax())
+        return f"{text}: is the curve so high anywhere, even at {point(work, high)}?"
+    low = int(logs.argmin())
+    if log_typical < logs.min():
+        return f"{text}: is the curve so low anywhere, even at {point(work, low)}?"
     return (
-        f"Shared among {len(work.X)} points and exponentiated, {part.entry(index)} means a "
-        f"typical density of {np.exp(min(mean, 700)):.3g}: is that plausible for these points?"
+        f"{text}. What is the logarithm of the density at {point(work, low)}, where the curve is "
+        f"lowest? And what does your {entry} leave for the others?"
     )
 
 
@@ -221,8 +241,106 @@ def _ask_mixture_mean(work, part, index):
 def _ask_mixture_covariance(work, part, index):
     return (
         "A mixture spreads for two reasons: its components spread, and their means differ. "
-        f"Are both in {part.entry(index)}?"
+        f"Which share of {part.entry(index)} is due to each, and did the weights enter in both?"
     )
+
+
+# --- the third hint: something on the way that can be compared -----------------------------------
+
+
+def _half_squares(work, n):
+    halves = work.compute("distances2")[n] / 2
+    return f"at {point(work, n)} the half squares are {_row(halves)}"
+
+
+def _row(values, digits=4):
+    """Write a few numbers."""
+    shown = ", ".join(f"{value:.{digits}g}" for value in values[:SPELT_OUT])
+    return f"{shown} ..." if len(values) > SPELT_OUT else shown
+
+
+def _compare_joint(work, part, index):
+    joint = np.exp(work.compute("log_joint")[index[0]])
+    return (
+        f"Compare on the way: {_half_squares(work, index[0])}, "
+        f"and weight times density is {_row(joint, 3)}."
+    )
+
+
+def _compare_halves(work, part, index):
+    return f"Compare on the way: {_half_squares(work, index[0])}."
+
+
+def _compare_counts(work, part, index):
+    column = work.compute("used")[:, index[0]]
+    n = int(column.argmax())
+    return f"Compare on the way: the largest share in that column is {column[n]:.4g}, row {n}."
+
+
+def _count(work, k):
+    return f"the effective count of {component(work, k)} is {work.compute('counts')[k]:.4g}"
+
+
+def _compare_count(work, part, index):
+    return f"Compare on the way: {_count(work, index[0])}."
+
+
+def _compare_covariances(work, part, index):
+    mean = _row(np.atleast_1d(work.compute("new_means")[index[0]]))
+    return f"Compare on the way: {_count(work, index[0])}, and its new mean is {mean}."
+
+
+def _compare_log_likelihood(work, part, index):
+    logs = work.compute("log_total")
+    n = int(logs.argmin())
+    return (
+        f"Compare on the way: at {point(work, n)} the density is {np.exp(logs[n]):.3g} "
+        f"and its logarithm {logs[n]:.4g}."
+    )
+
+
+def _compare_bound(work, part, index):
+    return f"Compare on the way: the entropy is {work.compute('entropy'):.4g}."
+
+
+def _compare_q(work, part, index):
+    logs = work.compute("log_joint")[0]
+    return f"Compare on the way: log(weight x density) at {point(work, 0)} is {_row(logs)}."
+
+
+def _compare_parameters(work, part, index):
+    return f"Compare on the way: the means alone are {int(work.compute('free_means'))} numbers."
+
+
+def _compare_criterion(work, part, index):
+    return (
+        f"Compare on the way: the log-likelihood is {work.compute('log_likelihood'):.5g}, "
+        f"and there are {int(work.compute('n_parameters'))} parameters."
+    )
+
+
+def _compare_mixture_mean(work, part, index):
+    terms = work.weights * work.means[:, index[0] if index else 0]
+    return f"Compare on the way: the terms of the sum are {_row(terms)}."
+
+
+def _compare_mixture_covariance(work, part, index):
+    within = work.compute("within")[index or (0, 0)]
+    mean = _row(work.compute("mixture_mean"))
+    return (
+        f"Compare on the way: the components' own part is {within:.4g}, "
+        f"and the mixture has its mean at {mean}."
+    )
+
+
+def _compare_centres(work, part, index):
+    size = int(work.compute("assignment")[:, index[0]].sum())
+    return f"Compare on the way: {component(work, index[0])} has {size} of the points."
+
+
+def _compare_nearest(work, part, index):
+    squares = ((work.X[index[0]] - work.centres_before) ** 2).sum(axis=1)
+    return f"Compare on the way: the squared distances there are {_row(squares)}."
 
 
 def _ask_labels(work, part, index):
@@ -262,6 +380,7 @@ QUANTITIES = {
             "component_density",
             "component densities",
             _ask_component_density,
+            _compare_halves,
             ("densities-and-mixtures", "the normal density"),
             component_axis=1,
             scale=lambda work: float(work.compute("component").max()),
@@ -271,6 +390,7 @@ QUANTITIES = {
             "density",
             "densities",
             _ask_density,
+            _compare_joint,
             ("densities-and-mixtures", "a weighted sum of densities"),
             scale=lambda work: float(work.compute("density").max()),
         ),
@@ -279,6 +399,7 @@ QUANTITIES = {
             "responsibilities",
             "responsibilities",
             _ask_responsibilities,
+            _compare_joint,
             ("responsibilities", "the matrix entry by entry"),
             component_axis=1,
         ),
@@ -287,6 +408,7 @@ QUANTITIES = {
             "labels",
             "labels",
             _ask_labels,
+            _compare_joint,
             ("responsibilities", "weight times density, and which is largest"),
             whole=True,
         ),
@@ -295,6 +417,7 @@ QUANTITIES = {
             "counts",
             "effective counts",
             _ask_counts,
+            _compare_counts,
             ("three-updates", "the effective counts"),
             component_axis=0,
         ),
@@ -303,6 +426,7 @@ QUANTITIES = {
             "new_weights",
             "weights",
             _ask_weights,
+            _compare_count,
             ("three-updates", "the weight update"),
             component_axis=0,
         ),
@@ -311,6 +435,7 @@ QUANTITIES = {
             "new_means",
             "means",
             _ask_means,
+            _compare_count,
             ("three-updates", "the mean update"),
             component_axis=0,
             feature_axes=1,
@@ -321,6 +446,7 @@ QUANTITIES = {
             "new_covariances",
             "variances",
             _ask_covariances,
+            _compare_covariances,
             ("three-updates", "the variance update"),
             component_axis=0,
             feature_axes=2,
@@ -331,6 +457,7 @@ QUANTITIES = {
             "log_likelihood",
             "log-likelihood",
             _ask_log_likelihood,
+            _compare_log_likelihood,
             ("em-algorithm", "the log-likelihood"),
             scale=_terms,
             decimals=1,
@@ -340,6 +467,7 @@ QUANTITIES = {
             "lower_bound",
             "lower bound",
             _ask_bound,
+            _compare_bound,
             ("notation", "the lower bound"),
             scale=_terms,
             decimals=1,
@@ -349,6 +477,7 @@ QUANTITIES = {
             "q",
             "Q",
             _ask_q,
+            _compare_q,
             ("three-updates", "Q, and what it is not"),
             scale=_terms,
             decimals=1,
@@ -358,6 +487,7 @@ QUANTITIES = {
             "n_parameters",
             "number of parameters",
             _ask_parameters,
+            _compare_parameters,
             ("api", "judging a fit: `n_parameters`"),
             whole=True,
         ),
@@ -366,6 +496,7 @@ QUANTITIES = {
             "aic",
             "AIC",
             _ask_criterion,
+            _compare_criterion,
             ("api", "judging a fit: `aic` and `bic`"),
             scale=_terms,
             decimals=1,
@@ -375,6 +506,7 @@ QUANTITIES = {
             "bic",
             "BIC",
             _ask_criterion,
+            _compare_criterion,
             ("api", "judging a fit: `aic` and `bic`"),
             scale=_terms,
             decimals=1,
@@ -384,6 +516,7 @@ QUANTITIES = {
             "mixture_mean",
             "mean of the mixture",
             _ask_mixture_mean,
+            _compare_mixture_mean,
             ("densities-and-mixtures", "the moments of a mixture"),
             feature_axes=1,
             scale=lambda work: float(np.abs(work.means).max()),
@@ -393,6 +526,7 @@ QUANTITIES = {
             "mixture_covariance",
             "variance of the mixture",
             _ask_mixture_covariance,
+            _compare_mixture_covariance,
             ("densities-and-mixtures", "the moments of a mixture"),
             feature_axes=2,
             scale=lambda work: float(np.abs(work.means).max() ** 2),
@@ -402,6 +536,7 @@ QUANTITIES = {
             "moved_centres",
             "centres",
             _ask_centres,
+            _compare_centres,
             ("api", "k-means and its two steps"),
             component_axis=0,
             feature_axes=1,
@@ -412,6 +547,7 @@ QUANTITIES = {
             "nearest",
             "labels",
             _ask_nearest,
+            _compare_nearest,
             ("api", "k-means and its two steps"),
             whole=True,
         ),

@@ -13,6 +13,8 @@ from gmmtutor.check.row import (
     Misconception,
 )
 
+A_SHARE = 0.005  # what rounds to 0.01 at least
+
 
 def _soft_by_distance(w):
     centred = w.X[:, np.newaxis, :] - w.centres_before
@@ -22,6 +24,14 @@ def _soft_by_distance(w):
 
 def _square_over_triangle(w):
     return 2 * w.n_features / (w.n_features + 1)
+
+
+def _points_with_a_share(w):
+    return np.maximum((w.used >= A_SHARE).sum(axis=0), 1)
+
+
+def _some_without_a_share(w):
+    return bool((w.resp < A_SHARE).any())
 
 
 UPDATE_ROWS = (
@@ -96,6 +106,28 @@ UPDATE_ROWS = (
         {"covariance_divisors": lambda w: np.full(w.resp.shape[1], len(w.X))},
     ),
     Misconception(
+        "points-counted",
+        "the number of points that have a share",
+        "the sum is divided by the number of points that have a share, "
+        "and not by the effective count N_k",
+        "responsibilities that are not all 0 or 1",
+        (UPDATE, "the division by the effective count"),
+        ("means", "m_step"),
+        {"mean_divisors": _points_with_a_share, "covariance_divisors": _points_with_a_share},
+        when=_some_without_a_share,
+    ),
+    Misconception(
+        "points-counted",
+        "the number of points that have a share",
+        "the sum of squares is divided by the number of points that have a share, "
+        "and not by the effective count N_k",
+        "responsibilities that are not all 0 or 1",
+        (UPDATE, "the division by the effective count"),
+        SPREADS,
+        {"covariance_divisors": _points_with_a_share},
+        when=_some_without_a_share,
+    ),
+    Misconception(
         "counts-as-weights",
         "the counts in place of the weights",
         "the effective counts are not divided by the number of points N",
@@ -113,6 +145,15 @@ UPDATE_ROWS = (
         (GAUSSIAN, "the moments of a mixture"),
         ("mixture_covariance",),
         {"between": lambda w: np.zeros((w.n_features, w.n_features))},
+    ),
+    Misconception(
+        "means-unweighted",
+        "the spread of the means without the weights",
+        "the variance of the means is taken without the weights",
+        "unequal weights",
+        (GAUSSIAN, "the moments of a mixture"),
+        ("mixture_covariance",),
+        {"between": lambda w: np.atleast_2d(np.cov(w.means.T, bias=True))},
     ),
     Misconception(
         "variables-averaged",

@@ -12,6 +12,10 @@ MOST_TIES = 256  # ways to break ties that are tried
 TIE = 1e-12  # relative difference of what is equal but for rounding
 ROUNDED_TO = (2, 3, 4)
 ROUNDING_REACH = 0.02  # of the largest entry: rounded intermediates move an answer no farther
+SHARE_REACH = 0.04  # of each share: how far a unit of the last digit may move it
+CARRIED_REACH = 0.003  # of the largest entry: the same, for many small roundings together
+CARRIED = 3  # so many decimals at least are carried by hand
+SPREAD = 2.0  # standard deviations of the sum of many roundings
 PARAMETERS = ("weights", "means", "covariances")
 
 
@@ -49,7 +53,67 @@ def from_rounded(parts, work):
     if not all(_near(part, work) for part in parts):
         return False
     digits = parts[0].answer.decimals
-    return any(_all_fit(parts, Work(work.given, rules)) for rules in rounded_recipes(digits))
+    if any(_all_fit(parts, Work(work.given, rules)) for rules in rounded_recipes(digits)):
+        return True
+    return digits is not None and all(_carried(part, work) for part in parts)
+
+
+def _carried(part, work):
+    """Return whether roundings carried along, one in each product, can explain an answer."""
+    if part.fits(work):
+        return True
+    name, decimals = part.quantity.name, part.answer.decimals
+    if decimals is None or is_cut_off(part, work):
+        return False
+    if name == "responsibilities":
+        return _a_unit_off(part, work)
+    if name not in ("means", "covariances"):
+        return any(part.fits(Work(work.given, rules)) for rules in rounded_recipes(decimals))
+    reach = _reach(name, work) * 0.5 * 10.0 ** -max(decimals, CARRIED)
+    reach = reach.reshape(part.quantity.of(work).shape)
+    reach = reach if part.at is None else reach[part.at]
+    target = part.target(work)
+    reach = np.minimum(reach, CARRIED_REACH * np.abs(target).max())
+    gap = np.abs(part.answer.values - target)
+    return bool((gap <= reach + part.answer.half_unit).all())
+
+
+def _reach(name, work):
+    """Return how far roundings move a mean (K, D) or covariance (K, D, D), in half units.
+
+    Each share, each product and each square is rounded, and their errors are independent of one
+    another, with a standard deviation of half a unit over the root of 3.
+    """
+    shares, counts = work.compute("used"), work.compute("counts")[:, np.newaxis]
+    if name == "means":
+        value, factors = work.compute("new_means"), work.X[np.newaxis]  # (K, D), (1, N, D)
+    else:
+        centred = work.X - work.compute("new_means")[:, np.newaxis]  # (K, N, D)
+        value = work.compute("new_covariances")
+        factors = centred[:, :, :, np.newaxis] * centred[:, :, np.newaxis, :]
+        counts = counts[:, :, np.newaxis]
+    squares = (factors**2).sum(axis=1) + 2 * len(shares) + value**2 * (len(shares) + 1)
+    return SPREAD * np.sqrt(squares / 3) / counts
+
+
+def _a_unit_off(part, work):
+    """Return whether one share of a row is off by a unit, and the rows still sum to 1."""
+    values, target = part.answer.values, part.target(work)
+    unit = 2 * part.answer.half_unit
+    gap = np.abs(values - target)
+    off = part.answer.misses(target, part.scale)
+    near = gap <= np.minimum(1.5 * unit, SHARE_REACH * np.abs(target))
+    if values.ndim == 0 or not (near | ~off).all():
+        return False
+    one = (off.sum(axis=-1) <= 1) | (values.shape[-1] == 2)
+    return bool((one & (np.abs(values.sum(axis=-1) - 1) < 1.5 * unit)).all())
+
+
+def is_cut_off(part, work):
+    """Return whether the digits are those of the right numbers cut off, not rounded."""
+    power = 10.0**part.answer.decimals
+    cut = np.trunc(part.target(work) * power) / power
+    return bool(np.allclose(part.answer.values, cut, rtol=0, atol=1e-9 / power))
 
 
 def _near(part, work):

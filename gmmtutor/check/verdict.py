@@ -27,10 +27,13 @@ class Verdict:
         What else is worth knowing about a right answer.
     where : str
         Which entries are off.
+    compare : str
+        The right value of a quantity on the way to the entry that is off.
     rows : tuple of Misconception
         The rows behind `misconceptions`; of a right answer, those that do not show on these data.
     example : dict or None
-        The smallest problem on which a whole function fails, and what it gives there.
+        A small problem on which a whole function visibly fails, what it gives there, and what
+        is right.
     highest_hint : int
         Of the class: a lecturer may set it to less than 5 to switch off the last hints.
     """
@@ -44,6 +47,7 @@ class Verdict:
     where: str = ""
     rows: tuple = field(default=(), repr=False)
     ladder: tuple[str, ...] = field(default=(), repr=False)
+    compare: str = field(default="", repr=False)
     table: object = field(default=None, repr=False)
     example: dict | None = None
     _rung: int = field(default=0, repr=False)

@@ -47,7 +47,7 @@ def two_products(mixture, X, *, ax=None):
     resp = responsibilities(X, mixture).T
     ax = axes_for(ax, 3.2)
     n_components, middle, below = len(theta), 5.0, 6.2
-    end = middle + len(x) + 3.0
+    end = middle + len(x) + 4.4
     artists = {
         "theta": _matrix(ax, _column_shares(theta), 0, 0),
         "features": _matrix(ax, _column_shares(features.T).T, middle, 0, GREY),
@@ -61,8 +61,8 @@ def two_products(mixture, X, *, ax=None):
         ("S, all that is kept", end + 1.5, below - 0.7, "center"),
         ("\N{MULTIPLICATION SIGN}", 4, 1.5, "center"),
         (
-            "\N{MULTIPLICATION SIGN} \N{GREEK CAPITAL LETTER PHI}\N{PRIME}  =",
-            middle + len(x) + 1.5,
+            "\N{MULTIPLICATION SIGN} \N{GREEK CAPITAL LETTER PHI}  =\ntransposed",
+            middle + len(x) + 2.2,
             below + n_components / 2,
             "center",
         ),

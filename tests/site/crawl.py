@@ -7,6 +7,8 @@ keeps it out of a plain ``pytest``.
 """
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,14 @@ def test_root_leads_to_the_first_page():
     with served(HTML) as home:
         address, _ = asyncio.run(_read(home, "article h1"))
     assert address == home + "book/index.html"
+
+
+def test_no_solution_of_an_assignment_is_in_the_site():
+    """The unit tests run before the site is built, so this one runs again now."""
+    words = ["-q", "-p", "no:nbval", "tests/test_grading_build.py", "-k", "in_the_site"]
+    command = [sys.executable, "-m", "pytest", *words]
+    run = subprocess.run(command, cwd=HTML.parents[1], capture_output=True, text=True)
+    assert run.returncode == 0 and "skipped" not in run.stdout, run.stdout
 
 
 FAULTY = """<!doctype html><html lang="en"><head><title>Faulty</title>

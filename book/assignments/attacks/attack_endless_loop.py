@@ -1,0 +1,6 @@
+"""Never comes back."""
+
+
+def attack(*_):
+    while True:
+        pass

@@ -1,0 +1,6 @@
+"""Rounding is blamed.
+
+loses: diagnosis = choice
+"""
+
+diagnosis = "a"

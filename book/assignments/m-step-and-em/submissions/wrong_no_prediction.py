@@ -1,0 +1,6 @@
+"""No prediction was made.
+
+loses: prediction
+"""
+
+prediction = "the first, I think"

@@ -1,0 +1,6 @@
+"""A fall is thought to happen now and then.
+
+loses: quiz-fall = choice
+"""
+
+quiz_fall = "a"

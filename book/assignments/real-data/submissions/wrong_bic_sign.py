@@ -1,0 +1,6 @@
+"""BIC as in mclust, where higher is better.
+
+loses: bic = bic-sign
+"""
+
+bic = [-value for value in bic]

@@ -1,0 +1,6 @@
+"""All weights are counted as free.
+
+loses: parameters = parameters-miscounted
+"""
+
+n_parameters = 12

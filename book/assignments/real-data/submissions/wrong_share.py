@@ -1,0 +1,6 @@
+"""The share of the longer ones.
+
+loses: share = swapped
+"""
+
+share = round(1 - share, 2)

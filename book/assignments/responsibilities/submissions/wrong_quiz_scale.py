@@ -1,0 +1,6 @@
+"""The scale is taken for the variance.
+
+loses: quiz-scale = choice
+"""
+
+quiz_scale = "a"

@@ -1,0 +1,6 @@
+"""Another fault is named.
+
+loses: diagnosis = choice
+"""
+
+diagnosis = "abcdef"["abcdef".index(diagnosis) - 1]

@@ -1,0 +1,6 @@
+"""A floor is taken for a prior.
+
+loses: quiz-floor = choice
+"""
+
+quiz_floor = "a"

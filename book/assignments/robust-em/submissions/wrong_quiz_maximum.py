@@ -1,0 +1,6 @@
+"""A maximum is thought to be there.
+
+loses: quiz-maximum = choice
+"""
+
+quiz_maximum = "a"
