@@ -133,6 +133,7 @@ def book(*options):
         LOCK,
         ROOT / "book" / "_ext",
         ROOT / "book" / "_static",
+        ROOT / "book" / "_templates",
         ROOT / "gmmtutor",
     )
     if subprocess.call([PYTHON, PYODIDE, "--there"], cwd=ROOT):

@@ -3,6 +3,7 @@
 * fontawesome.js (half a megabyte on the wire) draws icons that the theme's icon font has too.
 * Of the icon font, only the icons that occur are sent.
 * The search index is for the search page.
+* Light or dark is settled before the page is first seen; the theme does it at the end.
 * Figures say their size in HTML, so that the text below does not move when they arrive.
 """
 
@@ -20,6 +21,13 @@ ICON = re.compile(r"\bfa-([a-z0-9-]+)")
 FACE = re.compile(
     r"url\(([^)]*)/fa-solid-900\.woff2\) ?format\(\"woff2\"\)"
     r"(?:, ?url\([^)]*\) ?format\(\"truetype\"\))?"
+)
+
+
+THEME = (
+    '(({ dataset }) => { if (dataset.theme === "auto") dataset.theme = '
+    'matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"; })'
+    "(document.documentElement);"
 )
 
 
@@ -75,6 +83,7 @@ def lighten(app, error):
 
 
 def setup(app):
+    app.add_js_file(None, body=THEME)
     app.connect("html-page-context", size_figures, priority=950)
     app.connect("build-finished", lighten, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

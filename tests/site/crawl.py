@@ -102,6 +102,8 @@ FAULTY = """<!doctype html><html lang="en"><head><title>Faulty</title>
 <script>console.error("planted"); fetch("https://example.org/").catch(() => 0);</script>
 <script src="missing.js"></script><script>throw new Error("planted throw")</script>
 <article><h1>Second</h1><h3>Skipped</h3></article>
+<script>requestAnimationFrame(() => requestAnimationFrame(() =>
+document.querySelector("main").style.marginTop = "200px"))</script>
 <p class="math">x^2</p><img src="data:image/png;base64,iVBORw0KGgo=" alt="plot.png">
 <div style="width: 900px">wide</div><p style="color: #ccc; background: #fff">faint</p>
 </main></body></html>"""
@@ -124,5 +126,6 @@ def test_the_browser_sees_planted_faults(tmp_path):
         "2 headings of level 1",
         "heading of level 3 below 1: Skipped",
         "no description in its head",
+        "what one reads jumps while the page loads",
     ):
         assert words in found, f"not noticed: {words}\n{found}"
