@@ -7,6 +7,7 @@ a notebook would: text, the value of its last line, figures, errors as Python wr
 import ast
 import base64
 import builtins
+import functools
 import io
 import linecache
 import logging
@@ -85,6 +86,49 @@ def stand_in():
     inner.display, inner.HTML, inner.Markdown = display, HTML, Markdown
     sys.modules.update({"IPython": ipython, "IPython.display": inner})
     builtins.display = display
+
+
+# WebAssembly has no floating-point flags, by which NumPy's LAPACK tells that it failed: there, a
+# failure is a result of NaN, and no error. So each routine's result is looked at.
+FAILURES = {
+    "cholesky": "Matrix is not positive definite",
+    "inv": "Singular matrix",
+    "solve": "Singular matrix",
+    "eig": "Eigenvalues did not converge",
+    "eigh": "Eigenvalues did not converge",
+    "eigvals": "Eigenvalues did not converge",
+    "eigvalsh": "Eigenvalues did not converge",
+    "svd": "SVD did not converge",
+}
+
+
+def failing(routine, message):
+    """Return a routine of numpy.linalg that raises where it raises outside of a browser."""
+    import numpy as np
+
+    @functools.wraps(routine)
+    def looked_at(*arguments, **options):
+        result = routine(*arguments, **options)
+        first = np.asarray(result[0] if isinstance(result, tuple) else result)
+        given = [np.asarray(a) for a in arguments if not isinstance(a, (bool, str))]
+        # Cholesky's factor fails on a NaN too; the others hand it on.
+        known = message.startswith("Matrix") or not any(np.isnan(a).any() for a in given)
+        if known and first.size and np.isnan(first).reshape(-1).any():
+            raise np.linalg.LinAlgError(message)
+        return result
+
+    return looked_at
+
+
+def mend_linalg():
+    """Let the routines of numpy.linalg raise LinAlgError."""
+    import numpy as np
+
+    inner = sys.modules["numpy.linalg._linalg"]
+    for name, message in FAILURES.items():
+        mended = failing(getattr(np.linalg, name), message)
+        setattr(np.linalg, name, mended)
+        setattr(inner, name, mended)
 
 
 def show(value):
@@ -173,3 +217,4 @@ def run(source, name):
 
 
 stand_in()
+mend_linalg()

@@ -3,8 +3,7 @@
 Where Pyodide's files are at hand (pyodide_files.py), each page with code gets a script that
 adds Run and Edit, and the site gets a folder ``live`` with Pyodide, gmmtutor as a wheel of this
 commit, and the cells of each page. A cell that cannot run in a browser carries the tag
-``not-live`` and the reason in its metadata ``not_live``; one that shows something else there, such
-as other last digits, ``live-differs`` and ``live_differs``.
+``not-live`` and the reason in its metadata ``not_live``; every other prints the same there.
 """
 
 import ast
@@ -51,16 +50,12 @@ def cells_of(path):
     for place, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
         if cell["cell_type"] == "code":
             tags = cell["metadata"].get("tags", [])
-            why, differs = (
-                cell["metadata"].get(tag.replace("-", "_"), "")
-                for tag in ("not-live", "live-differs")
-            )
-            if ("not-live" in tags) != bool(why) or ("live-differs" in tags) != bool(differs):
+            why = cell["metadata"].get("not_live", "")
+            if ("not-live" in tags) != bool(why):
                 raise ValueError(f"{path.name}, cell {place}: a tag and a reason go together")
             source = "".join(cell["source"])
             needs = packages(source)
             found.append({"place": place, "source": source, "skip": why, "packages": needs})
-            found[-1]["differs"] = differs
     return found
 
 

@@ -243,7 +243,7 @@ async function run(cell) {
   const ok = await runOne(cell, cell);
   free(cell);
   const seconds = ((performance.now() - own) / 1000).toFixed(2);
-  say(cell, ok ? `ran in ${seconds} s${cell.differs ? `; not as printed: ${cell.differs}` : ""}` : "raised an error");
+  say(cell, ok ? `ran in ${seconds} s` : "raised an error");
   cell.bar.dataset.total = Math.round(performance.now() - began);
 }
 
@@ -310,10 +310,10 @@ let cells = [...document.querySelectorAll(".bd-article div.cell")].flatMap((box)
 function settle() {
   if (cells.settled) return;
   const known = new Map(cells.map((cell) => [cell.place, cell]));
-  cells = page.map(({ place, source, skip, packages, differs }) => {
+  cells = page.map(({ place, source, skip, packages }) => {
     const hidden = { number: 0, output: make("div"), shown: [], committed: [], ran: null, place };
     const cell = known.get(place) || Object.assign(hidden, { source, original: source });
-    return Object.assign(cell, { skip, packages, differs });
+    return Object.assign(cell, { skip, packages });
   });
   cells.settled = true;
 }
