@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from reading import PAGES, read
+from reading import PAGES, reading
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,8 +70,15 @@ def test_python_is_there():
     assert PAGES, "No page has live cells: make pyodide, then make book."
 
 
+@pytest.fixture(scope="module")
+def read():
+    """One browser for all pages: Python is fetched and compiled once."""
+    with reading() as read:
+        yield read
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_all_cells_print_what_is_committed(name):
+def test_all_cells_print_what_is_committed(name, read):
     async def visit(reader):
         count = await reader.page.locator(".live-bar").count()
         labels = reader.page.locator(".live-run")

@@ -5,7 +5,8 @@ Apart from live.py, so that nothing else runs while times are taken.
 
 import os
 
-from reading import read
+import pytest
+from reading import reading
 
 ONE = "book/responsibilities"
 # A busy machine may take longer than the promise: first figure in 12 s, edited cell in 0.5 s.
@@ -13,7 +14,14 @@ SLOW = float(os.environ.get("GMMTUTOR_SLOW", "1"))
 ENDLESS = "while True:\n    pass"
 
 
-def test_a_reader_edits_stops_and_errs():
+@pytest.fixture
+def read():
+    """A fresh browser, which has fetched nothing yet."""
+    with reading() as read:
+        yield read
+
+
+def test_a_reader_edits_stops_and_errs(read):
     """From the first click: figure, edit, error, endless loop, the next cell."""
 
     async def visit(reader):
@@ -52,7 +60,7 @@ def test_a_reader_edits_stops_and_errs():
     assert first < 12 * SLOW and again < 0.5 * SLOW
 
 
-def test_from_the_keyboard_alone():
+def test_from_the_keyboard_alone(read):
     """Skip link, run, edit, indent, run, leave the editor, go on."""
 
     async def visit(reader):

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from browser import FLAGS, find_chromium, served
@@ -48,10 +49,21 @@ class Reader:
         await cell.locator("textarea").fill(code)
 
 
-async def _read(home, name, visit):
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        page = await browser.new_page(viewport={"width": 1280, "height": 900})
+class Browser:
+    """A browser with the site before it; its pages share what it has fetched and compiled."""
+
+    async def open(self):
+        self.playwright = await async_playwright().start()
+        path = find_chromium()
+        self.browser = await self.playwright.chromium.launch(executable_path=path, args=FLAGS)
+        self.context = await self.browser.new_context(viewport={"width": 1280, "height": 900})
+
+    async def close(self):
+        await self.browser.close()
+        await self.playwright.stop()
+
+    async def visit(self, home, name, visit):
+        page = await self.context.new_page()
         faults = []
 
         def asked(request):
@@ -65,12 +77,18 @@ async def _read(home, name, visit):
         try:
             found = await visit(Reader(page))
         finally:
-            await browser.close()
+            await page.close()  # and the Python that ran there
         assert not faults, faults
         return found
 
 
-def read(name, visit):
-    """Open a page and do what `visit` does; return what it returns."""
-    with served(HTML) as home:
-        return asyncio.run(_read(home, name, visit))
+@contextmanager
+def reading(folder=HTML):
+    """Serve a site, open a browser; yield read(page, visit), which returns what visit returns."""
+    browser = Browser()
+    with served(folder) as home, asyncio.Runner() as runner:
+        runner.run(browser.open())
+        try:
+            yield lambda name, visit: runner.run(browser.visit(home, name, visit))
+        finally:
+            runner.run(browser.close())
