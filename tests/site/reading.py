@@ -83,12 +83,15 @@ class Browser:
 
 
 @contextmanager
-def reading(folder=HTML):
-    """Serve a site, open a browser; yield read(page, visit), which returns what visit returns."""
+def reading(home=None):
+    """Open a browser; yield read(page, visit), which returns what visit returns.
+
+    `home` is the site's address; without it _build/html is served.
+    """
     browser = Browser()
-    with served(folder) as home, asyncio.Runner() as runner:
+    with served(HTML) as here, asyncio.Runner() as runner:
         runner.run(browser.open())
         try:
-            yield lambda name, visit: runner.run(browser.visit(home, name, visit))
+            yield lambda name, visit: runner.run(browser.visit(home or here, name, visit))
         finally:
             runner.run(browser.close())
