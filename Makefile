@@ -2,6 +2,6 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: setup book serve test execute lint site-test slides bench lock clean
-setup book serve test execute lint site-test slides bench lock clean:
+.PHONY: setup book serve test execute lint site-test slides bench pdf pyodide lock clean
+setup book serve test execute lint site-test slides bench pdf pyodide lock clean:
 	@$(PYTHON) tests/tasks.py $@ $(ARGS)

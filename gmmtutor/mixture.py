@@ -243,6 +243,7 @@ def sample(mixture, n_samples, rng=None):
     rng = np.random.default_rng(rng)
     weights = mixture.weights / mixture.weights.sum()
     labels = rng.choice(mixture.n_components, size=n_samples, p=weights)
+    labels = labels.astype(np.intp, copy=False)  # 32 bits in the browser; bincount insists
     factors = np.linalg.cholesky(mixture.covariances)  # (K, D, D)
     noise = rng.standard_normal((n_samples, mixture.n_features))
     return mixture.means[labels] + np.einsum("nij,nj->ni", factors[labels], noise), labels

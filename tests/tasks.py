@@ -32,6 +32,7 @@ STAMP = VENV / "installed.txt"
 BUILD = ROOT / "_build"
 HTML = BUILD / "html"
 LOCK = ROOT / "requirements.txt"
+PYODIDE = ROOT / "book" / "_ext" / "pyodide_files.py"
 
 
 def run(*command, **options):
@@ -76,6 +77,7 @@ def setup():
     if install():
         print("The installation failed; the next run starts it again.", file=sys.stderr)
         return 1
+    run(PYTHON, PYODIDE)  # without it the book is whole, but for its Run buttons
     STAMP.write_text(wanted, encoding="utf-8")
     print(f"Set up in {time.monotonic() - start:.0f} s.", flush=True)
     return 0
@@ -131,8 +133,11 @@ def book(*options):
         LOCK,
         ROOT / "book" / "_ext",
         ROOT / "book" / "_static",
+        ROOT / "book" / "_templates",
         ROOT / "gmmtutor",
     )
+    if subprocess.call([PYTHON, PYODIDE, "--there"], cwd=ROOT):
+        inputs += " without Python for the browser"
     if "--all" in options or not stamp.exists() or stamp.read_text() != inputs:
         # These reach every page; Sphinx itself would refresh only the pages that changed.
         shutil.rmtree(BUILD, ignore_errors=True)
@@ -237,6 +242,11 @@ def test():
         "notebook outputs": outputs,
         "the book": partial(book, "--all"),
     }
+    return take(steps)
+
+
+def take(steps):
+    """Take every step, say how long each took and which failed."""
     failed = []
     for name, step in steps.items():
         print(f"\n=== {name} ===", flush=True)
@@ -252,9 +262,30 @@ def test():
 
 
 def site_test(*arguments):
-    """Build the book, then read every page in a real browser."""
-    files = ["tests/site/crawl.py", "tests/site/explorer.py"]
-    return book() or run(PYTHON, "-m", "pytest", "-q", *files, *arguments)
+    """Build the book, then read every page in a real browser, and run its code there."""
+    pytest = [PYTHON, "-m", "pytest", "-q", "-p", "no:nbval", *arguments]
+    steps = {
+        "Python for the browser": partial(run, PYTHON, PYODIDE),
+        "the book": book,
+        "every page": partial(run, *pytest, "tests/site/crawl.py"),
+        "the explorer": partial(run, *pytest, "tests/site/explorer.py"),
+        "a reader at work": partial(run, *pytest, "-rP", "tests/site/reader.py"),
+        "all live cells": partial(run, *pytest, "-n", "auto", "tests/site/live.py"),
+    }
+    return take(steps)
+
+
+def pdf():
+    """Build the book, then print it into one file, _build/html/gmmtutor-book.pdf."""
+    if book():
+        return 1
+    names = [page_html(page).relative_to(HTML).as_posix() for page in pages()]
+    return run(PYTHON, "tests/site/pdf.py", *names)
+
+
+def pyodide():
+    """Fetch Python for the browser into the user's cache; nothing if it is there."""
+    return run(PYTHON, PYODIDE)
 
 
 def slides(*names):
@@ -314,6 +345,8 @@ TASKS = {
     "site-test": site_test,
     "slides": slides,
     "bench": bench,
+    "pdf": pdf,
+    "pyodide": pyodide,
     "lock": lock,
 }
 

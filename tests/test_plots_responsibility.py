@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from pictures import SEVEN, STARTS
-from scipy import stats
+from scipy import optimize, stats
 
 from gmmtutor import Mixture, datasets, e_step, plots
 from gmmtutor.mixture import responsibilities, weighted_log_prob
+from gmmtutor.plots.parts import rising
 
 TWO = Mixture([0.5, 0.5], [0, 2], [1, 4])
 
@@ -33,6 +34,14 @@ def test_bars_of_close_points_stand_apart_and_keep_their_dots():
     assert (right[:-1] < left[1:]).all()
     assert [line.get_xdata()[0] for line in artists["leaders"]] == X.tolist()
     np.testing.assert_array_equal(artists["dots"].get_xdata(), X)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rising_is_isotonic_regression(seed):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=rng.integers(1, 40)).round(rng.integers(0, 3))
+    expected = optimize.isotonic_regression(values).x
+    np.testing.assert_allclose(rising(values), expected, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("n_samples", [40, 41])

@@ -15,6 +15,11 @@ document.addEventListener("DOMContentLoaded", () => {
   window.addEventListener("load", mark);
 });
 
+// Where MathJax does not come, formulas are shown as written.
+window.addEventListener("load", () => {
+  if (!window.MathJax?.startup) document.documentElement.classList.add("no-math");
+});
+
 // Paper is white, whatever the theme.
 let theme;
 window.addEventListener("beforeprint", () => {

@@ -2,7 +2,6 @@
 
 import numpy as np
 from matplotlib.patches import Rectangle
-from scipy.optimize import isotonic_regression
 
 from gmmtutor.mixture import score_samples
 from gmmtutor.plots.style import (
@@ -44,11 +43,34 @@ def spread_out(wanted, widths, low=-np.inf, high=np.inf):
     order = np.argsort(wanted, kind="stable")
     widths = np.broadcast_to(widths, wanted.shape)[order]
     offsets = np.cumsum(widths) - widths / 2  # centres, when all stand at the left edge
-    edges = isotonic_regression(wanted[order] - offsets).x
+    edges = rising(wanted[order] - offsets)
     edges = np.minimum(np.maximum(edges, low), high - widths.sum())
     placed = np.empty_like(wanted)
     placed[order] = edges + offsets
     return placed
+
+
+def rising(values):
+    """Return the nearest numbers, by least squares, that never fall: pool what violates it.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N,)
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        As SciPy's ``isotonic_regression``, which a page in the browser need not load for this.
+    """
+    totals, counts = [], []
+    for value in values:
+        totals.append(value)
+        counts.append(1)
+        while len(totals) > 1 and totals[-2] / counts[-2] >= totals[-1] / counts[-1]:
+            last, count = totals.pop(), counts.pop()
+            totals[-1] += last
+            counts[-1] += count
+    return np.repeat(np.divide(totals, counts), counts)
 
 
 def component_names(names, n_components):

@@ -95,14 +95,27 @@ class View:
 
 
 VIEWS = [View(width, theme) for width in (1280, 390) for theme in ("light", "dark")]
+VIEWS.append(View(640, "light"))  # 1280 px magnified to 200 %
 
-# Runs in the page. Folded solutions are opened first, so that what they hide is looked at too.
+# Runs in the page. How far it jumped is read first; then folded solutions are opened, so that what
+# they hide is looked at too.
 MEASURE = r"""async () => {
+  if (window.MathJax?.startup?.promise) await window.MathJax.startup.promise;
+  await document.fonts.ready;
+  const [moved, who] = await new Promise((done) => {
+    let total = 0, places = new Set();
+    new PerformanceObserver((list) => {
+      for (const one of list.getEntries()) if (!one.hadRecentInput) {
+        total += one.value;
+        for (const { node } of one.sources)
+          places.add((node?.parentElement || node)?.textContent.trim().slice(0, 30));
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => done([total, [...places].slice(0, 3).join("; ")]), 50);
+  });
   for (const fold of document.querySelectorAll("details")) fold.open = true;
   for (const fold of document.querySelectorAll(".toggle-hidden > .admonition-title, "
       + "button.toggle-button-hidden")) fold.click();
-  if (window.MathJax?.startup?.promise) await window.MathJax.startup.promise;
-  await document.fonts.ready;
   const faults = [];
   const short = (node) => node.textContent.trim().slice(0, 60);
   for (const node of document.querySelectorAll(".math"))
@@ -124,7 +137,24 @@ MEASURE = r"""async () => {
     if (!alt || /\.(png|svg|jpe?g|gif|webp)$/i.test(alt) || /^[0-9a-f]{16,}/.test(alt))
       faults.push(`an image without a text in words: ${name} (alt="${alt}")`);
     if (image.complete && !image.naturalWidth) faults.push(`an image does not load: ${name}`);
+    if (image.closest("figure") && !(image.width && image.getAttribute("width")))
+      faults.push(`a figure that does not say its size: ${name}`);
   }
+  let above = 0;
+  for (const node of document.querySelectorAll("article :is(h1, h2, h3, h4, h5, h6)")) {
+    const level = Number(node.localName[1]);
+    if (level > above + 1) faults.push(`heading of level ${level} below ${above}: ${short(node)}`);
+    above = level;
+  }
+  const count = (selector) => document.querySelectorAll(selector).length;
+  const shown = (node) => node.checkVisibility();
+  const tops = [...document.querySelectorAll("h1")].filter(shown).length;
+  if (tops !== 1) faults.push(`${tops} headings of level 1`);
+  if (count("main") !== 1) faults.push(`${count("main")} landmarks main`);
+  if (!document.querySelector("meta[name=description]")?.content.trim())
+    faults.push("no description in its head");
+  if (moved > 0.02)
+    faults.push(`what one reads jumps while the page loads (${moved.toFixed(3)}): ${who}`);
   return faults;
 }"""
 
@@ -162,6 +192,12 @@ async def look(context, address, home, axe=ALL):
     try:
         await page.goto(address, wait_until="load")
         faults += await page.evaluate(MEASURE)
+        if folder := os.environ.get("GMMTUTOR_SCREENSHOTS"):
+            name = address.removeprefix(home).replace("/", "-").removesuffix(".html")
+            size = page.viewport_size["width"]
+            theme = await page.evaluate("document.documentElement.dataset.theme")
+            shot = Path(folder, f"{name}-{size}-{theme}.jpg")
+            await page.screenshot(path=shot, full_page=True, type="jpeg", quality=60)
         if axe is not None:
             # Without preload: with it, axe itself asks for style sheets at wrong addresses.
             options = {"resultTypes": ["violations"], "preload": False, **axe}

@@ -1,8 +1,9 @@
 """Every page of the built site, read in a real browser: ``make site-test``.
 
-Each page, at 1280 and 390 px, light and dark: it loads without an error and without a request
-to another host, its math is drawn, it does not scroll sideways, its images have texts, and
-axe-core finds nothing serious. The name of this file keeps it out of a plain ``pytest``.
+Each page, at 1280 and 390 px, light and dark, and at 200 %: it loads without an error and without
+a request to another host, its math is drawn, it neither scrolls sideways nor jumps, its images
+have texts, its headings are in order, and axe-core finds nothing serious. The name of this file
+keeps it out of a plain ``pytest``.
 """
 
 import asyncio
@@ -38,6 +39,7 @@ AXE = {
     View(1280, "dark"): CONTRAST,
     View(390, "light"): ALL_BUT_CONTRAST,
     View(390, "dark"): None,  # nothing new
+    View(640, "light"): None,
 }
 
 
@@ -113,6 +115,9 @@ FAULTY = """<!doctype html><html lang="en"><head><title>Faulty</title>
 <link rel="icon" href="data:,"></head><body><main><h1>Faulty</h1>
 <script>console.error("planted"); fetch("https://example.org/").catch(() => 0);</script>
 <script src="missing.js"></script><script>throw new Error("planted throw")</script>
+<article><h1>Second</h1><h3>Skipped</h3></article>
+<script>requestAnimationFrame(() => requestAnimationFrame(() =>
+document.querySelector("main").style.marginTop = "200px"))</script>
 <p class="math">x^2</p><img src="data:image/png;base64,iVBORw0KGgo=" alt="plot.png">
 <div style="width: 900px">wide</div><p style="color: #ccc; background: #fff">faint</p>
 </main></body></html>"""
@@ -132,5 +137,9 @@ def test_the_browser_sees_planted_faults(tmp_path):
         "an image does not load",
         "the page scrolls sideways",
         "axe color-contrast",
+        "2 headings of level 1",
+        "heading of level 3 below 1: Skipped",
+        "no description in its head",
+        "what one reads jumps while the page loads",
     ):
         assert words in found, f"not noticed: {words}\n{found}"

@@ -1,0 +1,152 @@
+"""The whole book as one PDF: ``make pdf`` writes _build/html/gmmtutor-book.pdf.
+
+Chromium prints each page of _toc.yml with the print style; pypdf joins them in their order, with
+bookmarks, and links between pages that stay inside the file.
+"""
+
+import asyncio
+import io
+import os
+import sys
+from pathlib import Path
+
+from browser import FLAGS, find_chromium, served
+from playwright.async_api import async_playwright
+from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import Link
+from pypdf.generic import Fit
+
+ROOT = Path(__file__).resolve().parents[2]
+HTML = ROOT / "_build" / "html"
+TARGET = HTML / "gmmtutor-book.pdf"
+AT_ONCE = 2
+SCALE = 0.85
+FOOT = """<p style="font: 8pt sans-serif; color: #555; margin: 0 20mm; width: 100%; display: flex;
+justify-content: space-between"><span class="title"></span><span class="pageNumber"></span></p>"""
+PAPER = {
+    "format": "A4",
+    "scale": SCALE,
+    "print_background": True,
+    "outline": True,
+    "tagged": True,
+    "display_header_footer": True,
+    "header_template": "<span></span>",
+    "footer_template": FOOT,
+    "margin": {"top": "18mm", "bottom": "20mm", "left": "20mm", "right": "20mm"},
+}
+WIDTH = round((210 - 40) / 25.4 * 96 / SCALE)  # CSS pixels across the text on paper
+# Folded things are opened; math and pictures are waited for.
+READY = """async () => {
+  document.documentElement.dataset.theme = "light";
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+  if (window.MathJax?.startup?.promise) await window.MathJax.startup.promise;
+  await document.fonts.ready;
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => 0)));
+}"""
+# What must be found on paper, and what would be cut off there.
+LOOK = """() => {
+  const texts = (selector) => [...document.querySelectorAll(".bd-article " + selector)]
+    .map((node) => node.textContent.replace("#", "").trim());
+  const cut = [...document.querySelectorAll(
+    ".bd-article :is(pre, div.math, table, td, .text_html)")]
+    .filter((node) => node.scrollWidth > node.clientWidth + 1 && node.localName !== "table"
+      || node.getBoundingClientRect().right > innerWidth + 1)
+    .map((node) => `<${node.localName} class="${node.className}">: `
+      + node.textContent.trim().slice(0, 50));
+  const figures = document.querySelectorAll(".bd-article :is(figure, .cell_output) img").length;
+  return { title: texts("h1")[0], numbers: texts(".caption-number"), equations: texts(".eqno"),
+    figures, cut };
+}"""
+
+
+async def prints(pages, home):
+    """Return [(what is there to find, PDF as bytes)] of the pages, in their order."""
+    limit = asyncio.Semaphore(AT_ONCE)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+
+        async def one(name):
+            async with limit:
+                page = await browser.new_page(
+                    viewport={"width": WIDTH, "height": 1000}, color_scheme="light"
+                )
+                await page.goto(home + name)
+                await page.evaluate(READY)
+                await page.emulate_media(media="print")
+                there = await page.evaluate(LOOK)
+                made = await page.pdf(**PAPER)
+                await page.close()
+                return there, made
+
+        try:
+            return await asyncio.gather(*map(one, pages))
+        finally:
+            await browser.close()
+
+
+def lead_inside(writer, firsts, home):
+    """Links to pages of the book lead into the file; other local links are taken out."""
+    for number, page in enumerate(writer.pages):
+        kept = []
+        for reference in page.get("/Annots", None) or []:
+            annotation = reference.get_object()
+            address = annotation.get("/A", {}).get("/URI", "")
+            if not str(address).startswith(home):
+                kept.append(reference)
+                continue
+            target = firsts.get(str(address).removeprefix(home).split("#")[0])
+            if target is not None and target != number:
+                box = annotation["/Rect"]
+                writer.add_annotation(
+                    number, Link(rect=box, target_page_index=target, fit=Fit.xyz())
+                )
+                kept.append(writer.pages[number]["/Annots"][-1])
+        if "/Annots" in page:
+            page["/Annots"].clear()
+            page["/Annots"].extend(kept)
+
+
+def join(printed, pages, home):
+    """Return the joined file as bytes."""
+    writer = PdfWriter()
+    firsts = {}
+    for name, (_, content) in zip(pages, printed, strict=True):
+        firsts[name] = len(writer.pages)
+        writer.append(PdfReader(io.BytesIO(content)), import_outline=True)
+    lead_inside(writer, firsts, home)
+    writer.add_metadata({"/Title": "Gaussian mixtures and EM", "/Author": "The gmmtutor authors"})
+    writer.page_mode = "/UseOutlines"
+    writer.compress_identical_objects()
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def faults(name, there, content):
+    """Say what of a page is not on paper: numbered things, pictures, ends of wide lines."""
+    found = [f"{name}: cut off on paper: {what}" for what in there["cut"]]
+    paper = PdfReader(io.BytesIO(content))
+    text = " ".join("".join(page.extract_text().split()) for page in paper.pages)
+    for number in there["numbers"] + there["equations"]:
+        if "".join(number.split()) not in text:
+            found.append(f"{name}: not on paper: {number}")
+    pictures = sum(len(page.images) for page in paper.pages)
+    if pictures < there["figures"]:
+        found.append(f"{name}: {pictures} of {there['figures']} pictures on paper")
+    return found
+
+
+def main(pages):
+    with served(HTML) as home:
+        printed = asyncio.run(prints(pages, home))
+        TARGET.write_bytes(join(printed, pages, home))
+    found = [f for name, page in zip(pages, printed, strict=True) for f in faults(name, *page)]
+    for fault in found:
+        print(fault, file=sys.stderr)
+    count = len(PdfReader(TARGET).pages)
+    print(f"{count} pages, {TARGET.stat().st_size / 1e6:.1f} MB: {os.path.relpath(TARGET, ROOT)}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
