@@ -159,7 +159,7 @@ def _bugs(name, planted, n_features):
     unknown = set(planted or ()) - {row.id for row in rows}
     if unknown:
         raise ValueError(f"no mistake of {name!r} is called {', '.join(sorted(unknown))}.")
-    return [_Bug(row.id, row.name, _Planted(name, row), row.apart, row.read) for row in rows]
+    return [_Bug(row.id, row.name, _Planted(name, row), row.try_instead(0), row.read) for row in rows]
 
 
 @cache
