@@ -5,6 +5,7 @@ import numpy as np
 INDEPENDENT = 4.0  # standard deviations of the sum of many roundings that are still rounding
 LOG_DIGITS = 4  # who sums logarithms carries so many decimals of each density at least
 ROW_CHOICES = 16  # so many rows, at least, do small rounded densities lead to
+LOST = 5  # halves of the last digit: a value so much smaller than that is rounded to 0
 PROOF = 1e-6  # a mistake is named inside the reach of rounding if chance hits it more rarely
 SIGNIFICANT = 4  # digits that are enough on the way
 SUMS = {"log_likelihood": 1, "lower_bound": 1, "q": 1, "aic": 2, "bic": 2}
@@ -115,9 +116,9 @@ def _sum_of_logs(name):
         joint, errors = _joint_errors(work, half)
         if name in ("q", "lower_bound"):
             shares = work.compute("used")
-            each = np.where(shares > 0, shares * _log_errors(joint, errors), 0).sum(axis=1)
+            each = np.where(shares > 0, shares * _log_errors(joint, errors, half), 0).sum(axis=1)
         else:
-            each = _log_errors(joint.sum(axis=1), errors.sum(axis=1))
+            each = _log_errors(joint.sum(axis=1), errors.sum(axis=1), half)
         each = each + half
         reach = min(each.sum(), INDEPENDENT * np.sqrt((each**2).sum() / 3))
         value = work.compute(name)
@@ -126,10 +127,14 @@ def _sum_of_logs(name):
     return bounds
 
 
-def _log_errors(values, errors):
-    """Return how far the logarithm may fall; infinitely far where all digits are lost."""
-    kept = 1 - errors / values
-    return np.where(kept > 0, -np.log(np.where(kept > 0, kept, 1)), np.inf)
+def _log_errors(values, errors, half):
+    """Return how far roundings move the logarithm of values that they leave above 0.
+
+    Far smaller values are rounded to 0 and have no logarithm: who gives one has not rounded so.
+    """
+    up = np.log1p(errors / values)
+    down = np.log(values / np.maximum(values - errors, 2 * half))
+    return np.where(values > half / LOST, np.maximum(up, down), 0)
 
 
 # --- updates: each share, product and square is rounded --------------------------------------------

@@ -52,8 +52,10 @@ def at(part, position, work):
     return f"entry {list(position)} ({point(work, position[0])})"
 
 
-def facts(part, work):
+def facts(part, work, strict=False):
     """Say what is certain about an answer that no known mistake gives.
+
+    Of a function (`strict`) nothing is said about roundings on the way.
 
     Returns
     -------
@@ -73,12 +75,14 @@ def facts(part, work):
         _cut_off,
         _near_miss,
         _sums,
-        _rounded_away,
+        None if strict else _rounded_away,
         _other_units,
         _factor,
         _offset,
         _elsewhere,
     ):
+        if fact is None:
+            continue
         sentence = fact(part, work, values, target)
         if sentence:
             return sentence

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import islice, product
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from gmmtutor.check.row import joined
 from gmmtutor.check.verdict import Verdict
 
 EITHER_SIDE = "A point has two best choices, and either side is right."
+MOST_CHOICES = 4  # combinations of reasons for the parts of an answer
 NAMED = 3  # at most so many reasons are spelt out
 NEAR = 4  # decimals from which a unit of the last may be off in what a mistake gives
 CLOSE = 3  # units of the last decimal that rounding is granted where a mistake fits as well
@@ -282,6 +284,25 @@ def _exactly(case):
     )
 
 
+def _with_zeros(case):
+    """Return the case with the zeros that Python has dropped, if other parts show the decimals.
+
+    An answer among fractions is as exact as they are.
+    """
+    shown = [part.answer.decimals for part in case.parts if not _few_digits(part, case.work)]
+    if None in shown or not shown:
+        return case
+    return replace(
+        case,
+        parts=tuple(
+            replace(part, answer=replace(part.answer, decimals=max(shown)))
+            if _few_digits(part, case.work)
+            else part
+            for part in case.parts
+        ),
+    )
+
+
 def _certainly_wrong(case):
     """Return whether more digits would not make an answer right.
 
@@ -299,9 +320,16 @@ def _judge_short(case):
     if any(describe.in_percent(part, part.target(case.work)) for part in case.parts):
         return _unknown(case)
     exact = _exactly(case)
+    complete = _with_zeros(case)
+    if complete is not case and all(part.fits(case.work) for part in complete.parts):
+        return _right(complete)
+    verdict = None if complete is case else _rounded(complete)
+    if verdict is not None:
+        return verdict
     if not _certainly_wrong(case):
         return _first_of(exact, (_tied, lambda _: _among_few(exact, case), lambda _: _few(case)))
-    plain = exact if _among_fractions(case) else case
+    plain = exact if _among_fractions(case) else complete
+    exact = exact if complete is case else complete
     attempts = (_tied, lambda _: _among_few(exact, case), _by_parts, lambda _: _unknown(plain))
     return _first_of(exact, attempts)
 
@@ -317,7 +345,8 @@ def _among_few(exact, case):
 
 
 def _by_carrying(part, work):
-    return carried.explains(part, work, part.quantity.decimals) or _exact_to(part, work)
+    finest = replace(part, answer=replace(part.answer, decimals=part.quantity.decimals))
+    return carried.explains(finest, work) or finest.fits(work)
 
 
 def _finest(case):
@@ -496,11 +525,11 @@ def _because(rows, case, nearly=""):
     clauses = list(dict.fromkeys(_filled(row.because, case) for row in rows))
     text = "; or if ".join(clauses[:NAMED])
     if len(clauses) > NAMED:
-        text += f"; or in {len(clauses) - NAMED} more ways"
+        text += f"; or in {_plural(len(clauses) - NAMED, 'more way')}"
     nearly = f", {nearly}," if nearly else ""
     if case.alone:
         return f"Your number is{nearly} consistent with what you get if {text}."
-    if case.parts[0].quantity.whole or len(clauses) > 1 or nearly:
+    if case.parts[0].quantity.whole or len(clauses) > 1 or nearly or _or_another_order(case):
         noun = case.parts[0].quantity.noun if case.parts[0].quantity.whole else "numbers"
         return f"Your {noun} are{nearly} consistent with what you get if {text}."
     return f"Your numbers are what you get if {text}."
@@ -538,22 +567,31 @@ def _by_parts(case):
     known = {name: rows for name, rows in found.items() if rows}
     if not known:
         return None
-    clauses = [
-        f"your {_called(name)} are what you get if {_filled(rows[0].because, case)}"
-        for name, rows in known.items()
-    ]
+    clauses = [_of_one_part(name, rows, case) for name, rows in known.items()]
     unexplained = [part for part in wrong if not found[part.quantity.name]]
     because = f"{_capital('; '.join(clauses))}.{_follow_up(case, unexplained)}"
-    together = reduce(joined, (rows[0] for rows in known.values()))
+    choices = product(*(_one_of_each_id(rows) for rows in known.values()))
+    together = tuple(reduce(joined, rows) for rows in islice(choices, MOST_CHOICES))
     return Verdict(
         "wrong",
         f"Not right yet: {_off(case)}. {because}",
-        (together.id,),
+        _ids(together),
         where=_where(case),
-        rows=(together,),
-        ladder=_ladder(case, because, together),
+        rows=together,
+        ladder=_ladder(case, because, together[0]),
         compare=_compare(case),
     )
+
+
+def _one_of_each_id(rows):
+    return list({row.id: row for row in reversed(rows)}.values())[::-1]
+
+
+def _of_one_part(name, rows, case):
+    """Say what gives one part of an answer, less surely where several mistakes do."""
+    clauses = list(dict.fromkeys(_filled(row.because, case) for row in rows))
+    sure = "are" if len(clauses) == 1 else "are consistent with"
+    return f"your {_called(name)} {sure} what you get if {'; or if '.join(clauses[:NAMED])}"
 
 
 def _reasons_of_part(case, part):
@@ -614,15 +652,19 @@ def _unknown(case, fact=""):
 def _facts(case, wrong):
     """Say what is certain about wrong numbers, each fact of the part that it is about."""
     if len(case.parts) == 1:
-        return next(filter(None, (describe.facts(part, case.work) for part in wrong)), "")
+        return next(filter(None, (describe.facts(part, case.work, case.strict) for part in wrong)), "")
     if _follow_from_means(case):
         return "The variances follow from your means, so mend the means first."
-    told = {part.quantity.name: describe.facts(part, case.work) for part in wrong}
+    told = {part.quantity.name: describe.facts(part, case.work, case.strict) for part in wrong}
     told = {_called(name): fact for name, fact in told.items() if fact}
     if len(set(told.values())) == 1:
         fact = next(iter(told.values()))
-        return fact if len(told) == len(wrong) else f"The {next(iter(told))}: {fact}"
-    return " ".join(f"The {name}: {fact}" for name, fact in list(told.items())[:1])
+        return fact if len(told) == len(wrong) else _of_part(*next(iter(told.items())))
+    return _of_part(*next(iter(told.items()))) if told else ""
+
+
+def _of_part(name, fact):
+    return fact if name in fact else f"Of the {name}: {fact[:1].lower()}{fact[1:]}"
 
 
 def _compare(case):

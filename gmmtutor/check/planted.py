@@ -19,7 +19,10 @@ from gmmtutor.validation import as_samples
 RIGHT, START = "right", "start"
 PARTS = {"m_step": PARAMETERS}
 NAMED = 4  # at most so many mistakes are spelt out
-NO_TEST = "No test yet: return True if `f` passes it, and False if not."
+NO_TEST = (
+    "No test yet: return True if what it is given passes, and False if not "
+    "(or the name of its mistake, if the exercise asks for names)."
+)
 
 
 def test_of(name, test, *, right=None, planted=None, n_features=1):  # noqa: PT028

@@ -63,6 +63,7 @@ def _one_term(k):
 
 LIKELIHOOD_ROWS = (
     # --- a density ---------------------------------------------------------------------
+    *(_one_term(k) for k in range(MOST_TERMS)),
     Misconception(
         "variance-as-sd",
         "the variance in place of the standard deviation",
@@ -223,7 +224,6 @@ LIKELIHOOD_ROWS = (
         {"factors": lambda w: w.weights[::-1]},
         when=lambda w: not np.allclose(w.weights, w.weights[::-1]),
     ),
-    *(_one_term(k) for k in range(MOST_TERMS)),
     # --- weights, Bayes' rule ----------------------------------------------------------
     Misconception(
         "no-weights",

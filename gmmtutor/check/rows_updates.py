@@ -68,7 +68,7 @@ def _not_updated(noun, names, checks):
         "the values before the update",
         f"the {noun} those before the update",
         "a step on which they change",
-        (UPDATE, "what is held fixed, and what is updated"),
+        (UPDATE, "three updates, one frozen matrix"),
         checks,
         {f"new_{name}": before(name) for name in names},
     )
