@@ -917,7 +917,9 @@ def test_collisions_name_all_that_fit():
     verdict = check.responsibilities([0.0, 1.0, 0.0], X, SECOND, at=4)
     assert {"hard-assignment", "exponent-times-variance"} <= set(verdict.misconceptions)
     swapped = Mixture(OWN_START.weights, OWN_START.means, OWN_START.variances[::-1])
-    verdict = check.responsibilities(mixture.responsibilities(OWN, swapped).round(4), OWN, OWN_START)
+    verdict = check.responsibilities(
+        mixture.responsibilities(OWN, swapped).round(4), OWN, OWN_START
+    )
     assert set(verdict.misconceptions) == {"precision-as-variance", "variances-exchanged"}
     assert "consistent with" in verdict.message
 
@@ -1090,7 +1092,9 @@ def test_functions_that_fail_quietly_get_a_word():
         ("log_likelihood", lambda x, m: round(mixture.log_likelihood(x, m), 3)),
     ]:
         assert "rounded to 3 decimals: return all digits" in check.function(name, f).message
-    turned = check.function("responsibilities", lambda x, m: mixture.responsibilities(x, m)[:, ::-1])
+    turned = check.function(
+        "responsibilities", lambda x, m: mixture.responsibilities(x, m)[:, ::-1]
+    )
     assert not turned and "in another order (1, 0)" in turned.message
 
 

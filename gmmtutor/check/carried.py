@@ -48,7 +48,9 @@ def proves(parts, work):
         low, high = _bounds_of(part, work, part.answer.decimals)
         unit = 2 * part.answer.half_unit
         cells = np.where(part.misses(work), unit / (high - low + unit), 1.0)
-        chance *= _of_rows(part, cells) if part.quantity.name == "responsibilities" else cells.prod()
+        chance *= (
+            _of_rows(part, cells) if part.quantity.name == "responsibilities" else cells.prod()
+        )
     return chance < PROOF
 
 
@@ -71,11 +73,13 @@ def _bounds_of(part, work, decimals):
     except AttributeError:
         return None
     shape = part.quantity.of(work).shape
-    low, high = (np.broadcast_to(np.asarray(bound, float).reshape(shape), shape) for bound in (low, high))
+    low, high = (
+        np.broadcast_to(np.asarray(bound, float).reshape(shape), shape) for bound in (low, high)
+    )
     return (low, high) if part.at is None else (low[part.at], high[part.at])
 
 
-# --- densities: exponent, exponential, root, quotient, product and sum are each rounded ------------
+# --- densities: each step from the square to the sum is rounded -----------------------------------
 
 
 def _component_errors(work, half):
@@ -137,7 +141,7 @@ def _log_errors(values, errors, half):
     return np.where(values > half / LOST, np.maximum(up, down), 0)
 
 
-# --- updates: each share, product and square is rounded --------------------------------------------
+# --- updates: each share, product and square is rounded ------------------------------------------
 
 
 def moment_spread(name, work):

@@ -145,7 +145,9 @@ def _rounded_away(part, work, values, target):
     least = carried.SIGNIFICANT if decimals is None else min(decimals, carried.SIGNIFICANT)
     if not carried.explains(part, work, least):
         return ""
-    digits = f"carry {'four' if carried.SIGNIFICANT == 4 else carried.SIGNIFICANT} significant digits"
+    digits = (
+        f"carry {'four' if carried.SIGNIFICANT == 4 else carried.SIGNIFICANT} significant digits"
+    )
     if part.quantity.name in carried.SMALL:
         return f"Small densities rounded to too few digits can lead here: {digits}."
     return f"Numbers rounded on the way to too few digits can lead here: {digits}."

@@ -652,7 +652,9 @@ def _unknown(case, fact=""):
 def _facts(case, wrong):
     """Say what is certain about wrong numbers, each fact of the part that it is about."""
     if len(case.parts) == 1:
-        return next(filter(None, (describe.facts(part, case.work, case.strict) for part in wrong)), "")
+        return next(
+            filter(None, (describe.facts(part, case.work, case.strict) for part in wrong)), ""
+        )
     if _follow_from_means(case):
         return "The variances follow from your means, so mend the means first."
     told = {part.quantity.name: describe.facts(part, case.work, case.strict) for part in wrong}

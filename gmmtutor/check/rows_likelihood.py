@@ -24,7 +24,6 @@ from gmmtutor.check.row import (
     several_features,
 )
 
-
 MOST_TERMS = 4  # components whose parts alone are tried
 
 
