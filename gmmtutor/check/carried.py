@@ -79,7 +79,7 @@ def _bounds_of(part, work, decimals):
     return (low, high) if part.at is None else (low[part.at], high[part.at])
 
 
-# --- densities: each step from the square to the sum is rounded -----------------------------------
+# --- densities: each step from the square to the sum is rounded ----------------------------------
 
 
 def _component_errors(work, half):

@@ -261,7 +261,7 @@ def _known_factor(factor, part, work):
 
 def _offset(part, work, values, target):
     """Every entry the same amount above or below what it should be."""
-    if values.size < 3 or part.quantity.whole:
+    if len(np.unique(np.round(target, 9))) < DISTINCT or part.quantity.whole:
         return ""
     offset = float(np.median(values - target))
     if abs(offset) > 4 * part.answer.half_unit and _about(part, target + offset):
