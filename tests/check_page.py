@@ -50,7 +50,7 @@ def rows_part():
         "",
         "| id | this is what you get if ... | in the checks |",
         "| --- | --- | --- |",
-        *(_row(row) for row in MISCONCEPTIONS),
+        *dict.fromkeys(_row(row) for row in MISCONCEPTIONS),
         "```",
         "",
         f"{len(PAIRS)} pairs are tried as well, because people make them together:",
@@ -62,6 +62,7 @@ def rows_part():
 
 def _row(row):
     because = row.because.format(variance="", sd="").replace("|", r"\|")
+    because = re.sub(r"^component \d", "component k", because)
     return f"| `{row.id}` | {because} | {', '.join(row.checks)} |"
 
 

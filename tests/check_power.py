@@ -16,9 +16,10 @@ import check_page
 import numpy as np
 
 from gmmtutor import check
+from gmmtutor.check import carried, variants
 from gmmtutor.check.misconceptions import candidates, paired_candidates
-from gmmtutor.check.quantities import QUANTITIES
-from gmmtutor.check.reading import FULL_PRECISION
+from gmmtutor.check.quantities import QUANTITIES, Part
+from gmmtutor.check.reading import FULL_PRECISION, Answer
 from gmmtutor.check.recipe import Work
 from gmmtutor.datasets import random_mixture, random_problem
 from gmmtutor.mixture import responsibilities
@@ -70,7 +71,7 @@ def _posed(name, rng, X, mixture, start):
     given = {key: getattr(mixture, key) for key in ("weights", "means", "covariances")}
     resp = responsibilities(X, start)
     if name in UPDATES:
-        late = {} if name in ("counts", "weights") else {"start": start}
+        late = {} if name == "counts" else {"start": start}
         return {"X": X, "resp": resp, **late}, lambda a, **o: judge(a, X, resp, **late, **o)
     if name in BOUNDS:
         return {"X": X, "resp": resp, **given}, lambda a, **o: judge(a, X, resp, mixture, **o)
@@ -122,18 +123,34 @@ def everything(name, given):
     return [(row, arrays) for row, arrays in made if arrays is not None], answers(name, given)
 
 
-def alone(row, mine, made, truth, digits):
+def alone(name, given, row, mine, made, truth, digits):
     """Return whether nothing but this mistake gives its answer, to the digits given.
 
+    Nor may a right calculation, whose every result is rounded to these digits, lead to it.
     A pair may look like a single mistake, which then is the simpler reason; so pairs must also
     differ from single mistakes, but not the other way round.
     """
-    if same(mine, truth, digits):
+    if same(mine, truth, digits) or by_rounding(name, given, mine, digits):
         return False
     return not any(
         other.id != row.id and len(other.parts) <= len(row.parts) and same(mine, theirs, digits)
         for other, theirs in made
     )
+
+
+def by_rounding(name, given, mine, digits):
+    """Return whether who rounds every result to these digits may come to an answer."""
+    if digits is None or (name != "m_step" and QUANTITIES[name].whole):
+        return False
+    names = ("weights", "means", "covariances") if name == "m_step" else (name,)
+    work = Work(given)
+    parts = tuple(
+        Part(QUANTITIES[part], Answer(np.round(array, digits), digits), None)
+        for part, array in zip(names, mine, strict=True)
+    )
+    if any(part.answer.values.shape != part.target(work).shape for part in parts):
+        return False
+    return not carried.proves(parts, work) or variants.from_rounded(parts, work)
 
 
 def ask_rounded(name, ask, arrays, digits):
@@ -169,7 +186,7 @@ def power_of(name, digits, n_problems, rng):
             if not variants:
                 continue
             row, mine = variants[rng.integers(len(variants))]
-            if alone(row, mine, made, truth, digits):
+            if alone(name, given, row, mine, made, truth, digits):
                 verdict = ask_rounded(name, ask, mine, digits)
                 score[identity][0] += verdict.misconceptions == (identity,)
                 score[identity][1] += 1

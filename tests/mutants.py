@@ -447,6 +447,18 @@ MUTANTS = [
             "None",
         ),
         (
+            "carried: a mistake is named where rounding leads as well",
+            "check/carried",
+            "return chance < PROOF",
+            "return True",
+        ),
+        (
+            "carried: the sum of densities is not rounded",
+            "check/carried",
+            "errors.sum(axis=1) + half\n    return total",
+            "errors.max(axis=1)\n    return total",
+        ),
+        (
             "sample: only upper distances between distributions",
             "check/samples",
             "max(above.max(), (1 / n - above).max())",

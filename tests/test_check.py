@@ -17,6 +17,7 @@ import pytest
 from scipy.stats import multivariate_normal, norm
 
 from gmmtutor import check, em, mixture, selection
+from gmmtutor.check import functions
 from gmmtutor.check.misconceptions import MISCONCEPTIONS, candidates, paired_candidates
 from gmmtutor.check.quantities import QUANTITIES
 from gmmtutor.check.recipe import Work
@@ -136,7 +137,15 @@ STUDENTS = [
     ("no-weights", log_likelihood, loglik(P)),
     ("uniform-weights", log_likelihood, loglik(P / 3)),
     ("uniform-weights", lambda a: check.weights(a, X, R), [1 / 3] * 3),
-    ("uniform-weights", lambda a: check.mixture_mean(a, MIXED), 0.0),
+    ("uniform-weights", lambda a: check.mixture_mean(a, PAIR, decimals=2), 2),
+    ("no-weights", lambda a: check.mixture_mean(a, PAIR, decimals=2), 4 + 0),
+    ("weights-exchanged", lambda a: check.mixture_mean(a, PAIR, decimals=2), 0.75 * 0 + 0.25 * 4),
+    ("weights-exchanged", responsibilities, share(W[::-1] * P)),
+    ("weights-exchanged", log_likelihood, loglik(W[::-1] * P)),
+    ("variances-exchanged", responsibilities, share(W * densities(np.sqrt(V[::-1])))),
+    ("variances-exchanged", component_density, densities(np.sqrt(V[::-1]))),
+    ("one-term", lambda a: check.density(a, X, SECOND), JOINT[:, 1]),
+    ("one-term", lambda a: check.density(a, X, SECOND, at=3), round(JOINT[3, 2], 4)),
     ("conditional-reversed", responsibilities, P),
     ("conditional-reversed", component_density, share(JOINT)),
     ("wrong-axis", responsibilities, JOINT / JOINT.sum(axis=0)),
@@ -155,6 +164,7 @@ STUDENTS = [
     ("product-not-log", log_likelihood, JOINT.sum(axis=1).prod()),
     ("sum-of-logs", log_likelihood, np.log(JOINT).sum()),
     ("complete-data", log_likelihood, (R * np.log(JOINT)).sum()),
+    ("complete-data", log_likelihood, Q),
     ("elbo-without-entropy", bound, Q),
     ("entropy-sign", bound, Q - ENTROPY),
     ("likelihood-for-expectation", bound, LL),
@@ -173,6 +183,20 @@ STUDENTS = [
     ("points-counted", variances, spread(MU, divisor=(R >= 0.005).sum(axis=0))),
     ("means-unweighted", lambda a: check.mixture_variance(a, PAIR), 7 + 4),
     ("counts-as-weights", lambda a: check.weights(a, X, R), NK),
+    ("mean-not-squared", variances, R.T @ X**2 / NK - MU),
+    ("mean-not-squared", lambda a: check.mixture_variance(a, PAIR, decimals=2), 10 + 9 - 3),
+    ("global-mean", variances, spread(np.full(3, X.mean()))),
+    ("unweighted-squares", variances, spread(MU, 0)),
+    ("unweighted-squares", variances, spread(MU, 0, 7)),
+    ("means-for-variances", lambda a: check.m_step(a, X, R, SECOND), (NK / 7, VAR, MU)),
+    ("not-updated", lambda a: check.weights(a, X, R, start=SECOND), W),
+    ("not-updated", lambda a: check.means(a, X, R, start=SECOND, decimals=2), M),
+    ("not-updated", variances, V),
+    ("not-updated", lambda a: check.m_step(a, X, R, SECOND), (W, MU, VAR)),
+    ("not-updated", lambda a: check.m_step(a, X, R, SECOND), (NK / 7, M, spread(M))),
+    ("not-updated", lambda a: check.m_step(a, X, R, SECOND, decimals=3), (W, M, V)),
+    ("sd-as-variance", lambda a: check.mixture_variance(a, PAIR), 10**0.5),
+    ("between-only", lambda a: check.mixture_variance(a, PAIR, decimals=2), 3),
     ("within-only", lambda a: check.mixture_variance(a, MIXED), 2.5),
     ("variables-averaged", lambda a: check.mixture_variance(a, MIXED), 0.0625 + 0.5625 * 3),
     ("bic-sign", lambda a: check.bic(a, X, SECOND), -bic(LL)),
@@ -359,12 +383,34 @@ def test_cut_off_digits_are_told_from_mistakes():
     assert verdict.status == "unknown" and "cut off" in verdict.message
 
 
-def test_another_order_of_the_components_is_right():
+def test_a_whole_mixture_is_right_in_another_order_unless_a_start_names_its_components():
     order = [2, 0, 1]
-    verdict = check.m_step((NK[order] / 7, MU[order], VAR[order]), X, R)
+    turned = (NK[order] / 7, MU[order], VAR[order])
+    verdict = check.m_step(turned, X, R)
     assert verdict and "2, 0, 1" in verdict.notes[0]
-    assert check.responsibilities(R[:, order], X, SECOND).notes
+    named = check.m_step(turned, X, R, SECOND)
+    assert not named and named.misconceptions == ()
+    assert "right numbers, for components in another order (2, 0, 1)" in named.message
     assert not check.m_step((NK / 7, MU[order], VAR), X, R)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "noun"),
+    [
+        (check.responsibilities([0.001, 0, 0.999], X, SECOND, at=0), "responsibilities"),
+        (check.responsibilities(R[:, ::-1], X, SECOND), "responsibilities"),
+        (check.component_density(P[:, ::-1], X, SECOND), "component densities"),
+        (check.means([3.996, 0.867, -2.021], X, R, start=SECOND), "means"),
+        (check.variances(VAR[::-1].round(3), X, R), "variances"),
+        (check.counts(NK[::-1].round(3), X, R), "effective counts"),
+        (check.weights((NK[::-1] / 7).round(3), X, R), "weights"),
+        (check.kmeans_step((NEAREST.T @ X / NEAREST.sum(axis=0))[::-1], X, CENTRES), "centres"),
+        (check.m_step((NK[::-1] / 7, MU, VAR), X, R), "weights"),
+    ],
+)
+def test_another_order_of_given_components_is_not_right(verdict, noun):
+    assert not verdict and verdict.misconceptions == ()
+    assert f"right {noun}, for components in another order (2, 1, 0)" in verdict.message, verdict
 
 
 def test_rounded_intermediates_are_right():
@@ -820,6 +866,95 @@ def test_a_fact_takes_the_place_of_not_knowing():
     assert "both entries are off" in check.means([1.25, 2.25], OWN, by_hand(4)[0]).message
 
 
+# --- what an outside student was told wrongly ---------------------------------------------------
+
+THREE, HALVES = [0, 1, 3], [[1, 0], [0.5, 0.5], [0, 1]]
+BEFORE = Mixture([1 / 3, 2 / 3], [0, 2], [1, 1])
+
+
+def of_three(weights, means=("1/3", "7/3"), spreads=("2/9", "8/9"), start=None):
+    return check.m_step((list(weights), list(means), list(spreads)), THREE, HALVES, start)
+
+
+def test_weights_alone_are_wrong():
+    for start in (None, BEFORE):
+        for weights in (["1/3", "2/3"], ["3/4", "3/4"], ["2/5", "3/5"]):
+            verdict = of_three(weights, start=start)
+            text = "the weights are off; the means and the variances are right"
+            assert text in verdict.message and "follow from your means" not in verdict.message
+            assert verdict.hint(2).startswith("Look at the weights; the means and")
+    assert of_three(["1/3", "2/3"], start=BEFORE).misconceptions == ("not-updated",)
+
+
+def test_whole_numbers_among_fractions_are_exact():
+    verdict = of_three(["1/2", "1/2"], spreads=["0", "4"])
+    assert verdict.misconceptions == ("mean-not-squared",)
+    verdict = of_three(["1/3", "2/3"], ["0", "2"], ["0", "1"])
+    assert verdict.status == "unknown" and "quotes" not in verdict.message
+    assert "the weights, the means and the variances are off" in verdict.message
+    assert verdict.hint(2).startswith("Begin with the weights, ")
+    shares = by_hand(4)[0]
+    step = em.m_step(OWN, shares)
+    answer = step.weights.round(4), [-1, 2], step.variances.round(4)
+    verdict = check.m_step(answer, OWN, shares, OWN_START)
+    assert verdict.status == "few-digits" and "means before" not in verdict.message
+    assert "or if the means are those before the update" in verdict.message
+
+
+def test_values_before_a_round_are_no_common_factor():
+    triplets = Mixture([0.2, 0.3, 0.5], [1, 1, 1], [4, 4, 4])
+    same = mixture.responsibilities(X, triplets)
+    answer = [0.2, 0.3, 0.5], [1, 1, 1], [4, 4, 4]
+    assert "times" not in check.m_step(answer, X, same, decimals=3).message
+    verdict = check.m_step(answer, X, same, triplets, decimals=3)
+    assert verdict.misconceptions == ("not-updated",)
+
+
+def test_collisions_name_all_that_fit():
+    verdict = check.density(0.0605, [1.0], PAIR, at=0)
+    assert set(verdict.misconceptions) >= {"one-term", "exponent-times-variance"}
+    assert "component 0 alone" in verdict.message and "consistent with" in verdict.message
+    verdict = check.responsibilities([0.0, 1.0, 0.0], X, SECOND, at=4)
+    assert {"hard-assignment", "exponent-times-variance"} <= set(verdict.misconceptions)
+    swapped = Mixture(OWN_START.weights, OWN_START.means, OWN_START.variances[::-1])
+    verdict = check.responsibilities(
+        mixture.responsibilities(OWN, swapped).round(4), OWN, OWN_START
+    )
+    assert set(verdict.misconceptions) == {"precision-as-variance", "variances-exchanged"}
+    assert "consistent with" in verdict.message
+
+
+def test_the_last_digit_of_a_hand_sum_hides_no_mistake():
+    assert check.density(0.3227, [1.0], PAIR, at=0).misconceptions == ("no-weights",)
+    assert "but for the last digit" in check.density(0.3227, [1.0], PAIR, at=0).message
+    assert check.density(0.3229, [1.0], PAIR, at=0).status == "unknown"
+
+
+def test_factors_that_people_leave_out():
+    history = np.array([-28.326, -14.405, -13.9])
+    for factor, word in [
+        (1 / 7, "1/7 of (divided by N = 7?)"),
+        (1 / np.log(10), "base 10"),
+    ]:
+        assert word in check.number(history * factor, history).message
+    assert "right row for x = 0" in check.responsibilities(R[3].round(3), X, SECOND, at=2).message
+
+
+def test_notes_fit_the_problem():
+    one, two = Mixture([1], [1], [4]), Mixture([0.5, 0.5], [0, 2], [1, 4])
+    assert check.density(np.exp(mixture.score_samples(X, one)), X, one).notes == ()
+    assert "weights .3, .7" in check.responsibilities(0.579, [1.0], two, at=(0, 0)).message
+
+
+def test_no_hint_says_the_same_twice():
+    verdict = check.choice("no", "yes", options=("yes", "no"))
+    hints = [verdict.hint() for _ in range(5)]
+    assert hints[0] != hints[1] != hints[2] and hints[3] == hints[4]
+    assert verdict.hint(3).startswith("This hint would only repeat")
+    unread = check.responsibilities("a", X, FIRST)
+    assert unread.hint(1) == unread.message and "no further hint" in unread.hint(2)
+
+
 # --- whole functions -------------------------------------------------------------------------
 
 
@@ -924,6 +1059,77 @@ def test_functions_that_misbehave_get_a_sentence():
     assert check.function("responsibilities", 3).status == "unreadable"
     with pytest.raises(ValueError, match="no check 'nonsense'"):
         check.function("nonsense", naive)
+
+
+def _centred_first(x, weights, means, variances):
+    x -= x.mean()
+    return mixture.responsibilities(x, Mixture(weights, means, variances))
+
+
+def _with_a_ridge(X, resp):
+    step = em.m_step(X, resp)
+    return step.weights, step.means[:, 0], step.variances + 1e-6
+
+
+def _long_winded(x, m):
+    print("calculating")
+    raise ValueError("no " * 2000)
+
+
+def _slow(x, weights, means, variances):
+    time.sleep(0.03)
+    return weights * np.ones((len(x), 1))
+
+
+def test_functions_that_fail_quietly_get_a_word():
+    verdict = check.function("responsibilities", _centred_first)
+    assert verdict.status == "unknown" and "changes the arrays" in verdict.message
+    verdict = check.function("m_step", _with_a_ridge)
+    assert "gives [1.0], [-1.066667], [0.115557], and right is" in verdict.message
+    assert "the variances are off; the weights and the means are right" in verdict.message
+    for name, f in [
+        ("responsibilities", lambda x, m: mixture.responsibilities(x, m).round(3)),
+        ("log_likelihood", lambda x, m: round(mixture.log_likelihood(x, m), 3)),
+    ]:
+        assert "rounded to 3 decimals: return all digits" in check.function(name, f).message
+    turned = check.function(
+        "responsibilities", lambda x, m: mixture.responsibilities(x, m)[:, ::-1]
+    )
+    assert not turned and "in another order (1, 0)" in turned.message
+
+
+def test_a_function_may_take_its_time_and_print_what_it_likes(capsys, monkeypatch):
+    verdict = check.function("responsibilities", _long_winded)
+    assert len(verdict.message) < 600 and "[...]" in verdict.message
+    monkeypatch.setattr(functions, "PATIENCE", 0.2)
+    verdict = check.function("responsibilities", _slow)  # wrong, but not with one component
+    assert verdict.status == "unknown" and "It is slow" in verdict.message
+    monkeypatch.setattr(functions, "PATIENCE", 0.02)
+    verdict = check.function("responsibilities", _slow)
+    assert verdict.status == "unreadable" and "too slow to judge: 1 small" in verdict.message
+    assert capsys.readouterr().out == ""
+
+
+def test_underflow_is_mended_where_log_sum_exp_stands():
+    assert "em-algorithm" in check.function("responsibilities", naive).hint(4)
+    assert "log-sum-exp" in check.responsibilities(np.full((7, 3), np.nan), X, FIRST).hint(4)
+
+
+def test_a_function_that_stops_becomes_an_answer_that_says_so():
+    def stops(x, n):
+        return x[n]
+
+    for verdict in (
+        check.number(check.run(stops, [1, 2], 6), [1, 2]),
+        check.responsibilities(check.run(stops, [1, 2], 6), X, FIRST),
+        check.m_step(check.run(stops, [1, 2], n=6), X, R),
+        check.sample(check.run(stops, [1, 2], 6), MIXED),
+    ):
+        assert verdict.status == "unreadable"
+        assert verdict.message == "Your function stops with IndexError: list index out of range."
+    assert check.number(check.run(stops, [1, 2], 1), 2)
+    assert check.number(check.run(_unwritten, 1, 2), 2).status == "unanswered"
+    assert check.number(check.run(3), 2).status == "unreadable"
 
 
 def test_functions_are_judged_alike_each_time():
@@ -1032,5 +1238,4 @@ def test_a_matrix_of_whole_numbers_has_all_its_digits():
         verdict = check.covariances(answer, points, halves, at=1)
         assert verdict.status == "unknown" and words in verdict.message, verdict.message
     assert check.covariances([[9, 6], [6, 6]], points, halves, at=1)
-    few = check.covariances([1, 5, 9], X, R)
-    assert few.status == "few-digits" and "to say why" in few.message
+    assert check.covariances([1, 5, 9], X, R).status == "unknown"

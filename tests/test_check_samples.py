@@ -1,5 +1,7 @@
 """Samples are known by their distribution: whose are they?"""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,8 @@ SAMPLERS = {
     "are averaged": lambda rng, k: rng.normal(M, V**0.5, (N, 3)) @ W,
     "one mean": lambda rng, k: rng.normal(W @ M, V[k] ** 0.5),
     "do not scatter": lambda rng, k: M[k],
+    "two separate draws": lambda rng, k: rng.normal(M[k], V[drawn(rng)] ** 0.5),
+    "one Gaussian": lambda rng, k: rng.normal(W @ M, (W @ (V + (M - W @ M) ** 2)) ** 0.5, N),
 }
 
 
@@ -43,10 +47,19 @@ def test_right_samples_pass_and_matched_moments_do_not():
         verdict = check.sample(points, SHARED)
         assert verdict and verdict.notes == ()
     spread = W @ (V + (M - W @ M) ** 2)
-    same_moments = np.random.default_rng(0).normal(W @ M, spread**0.5, N)
-    assert check.sample(same_moments, SHARED).status == "unknown"
+    same_moments = np.random.default_rng(0).laplace(W @ M, (spread / 2) ** 0.5, N)
+    verdict = check.sample(same_moments, SHARED)
+    assert verdict.status == "unknown"
+    assert re.search(r"\d+% of your points lie between .* the mixture has \d+%", verdict.message)
     equal, _ = mixture.sample(FIRST, 5000, 0)
     assert "equally often" in check.sample(equal, FIRST).notes[0]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_labels_are_no_points(first):
+    labels = first + drawn(np.random.default_rng(0))
+    verdict = check.sample(labels, SHARED)
+    assert not verdict and "labels, not points" in verdict.message
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from gmmtutor.check.checks import (
     variances,
     weights,
 )
-from gmmtutor.check.functions import function
+from gmmtutor.check.functions import function, run
 from gmmtutor.check.misconceptions import MISCONCEPTIONS, PAIRS
 from gmmtutor.check.number import choice, number
 from gmmtutor.check.planted import test_of
@@ -60,6 +60,7 @@ __all__ = [
     "number",
     "q",
     "responsibilities",
+    "run",
     "sample",
     "test_of",
     "variances",

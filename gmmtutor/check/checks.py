@@ -145,7 +145,7 @@ def counts(answer, X, resp, *, at=None, decimals=None):
 
 
 @explain_bad_problem
-def weights(answer, X, resp, *, at=None, decimals=None):
+def weights(answer, X, resp, *, start=None, at=None, decimals=None):
     """Judge updated weights, equation (eq-weight-update).
 
     Parameters
@@ -154,6 +154,8 @@ def weights(answer, X, resp, *, at=None, decimals=None):
         Shape (K,), or one number with `at`.
     X : array_like, shape (N, D) or (N,)
     resp : array_like, shape (N, K)
+    start : Mixture, optional
+        The parameters before the update, to recognise weights that are not updated.
     at : int, optional
         The component that the answer is for.
     decimals : int, optional
@@ -163,7 +165,8 @@ def weights(answer, X, resp, *, at=None, decimals=None):
     -------
     Verdict
     """
-    return judge("weights", from_resp(X, resp), {"weights": answer}, at, decimals)
+    given = with_start(from_resp(X, resp), start)
+    return judge("weights", given, {"weights": answer}, at, decimals)
 
 
 @explain_bad_problem

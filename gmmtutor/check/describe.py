@@ -4,12 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from gmmtutor.check import carried
 from gmmtutor.check.quantities import component, listed, of_components, point
 from gmmtutor.check.reading import written
-from gmmtutor.check.variants import is_cut_off
+from gmmtutor.check.variants import is_cut_off, permuted
 
 UNITS = (10, 60, 100, 1000, 10**4, 10**6)  # 10^4: a factor of 100 the wrong way round
 FACTOR_TOLERANCE = 0.02
+FEW_POINTS = 20  # a factor of 1/N is told up to this N, where N is not known
+FEWEST = 2  # decimals that somebody carries on the way
+DISTINCT = 3  # so many different numbers prove that a factor is common to all
 
 
 def where(part, work):
@@ -49,8 +53,10 @@ def at(part, position, work):
     return f"entry {list(position)} ({point(work, position[0])})"
 
 
-def facts(part, work):
+def facts(part, work, strict=False):
     """Say what is certain about an answer that no known mistake gives.
+
+    Of a function (`strict`) nothing is said about roundings on the way.
 
     Returns
     -------
@@ -67,14 +73,18 @@ def facts(part, work):
     for fact in (
         _impossible,
         _misplaced,
+        _order,
         _cut_off,
         _near_miss,
         _sums,
+        None if strict else _rounded_away,
         _other_units,
         _factor,
         _offset,
         _elsewhere,
     ):
+        if fact is None:
+            continue
         sentence = fact(part, work, values, target)
         if sentence:
             return sentence
@@ -126,6 +136,40 @@ def _misplaced(part, work, values, target):
         if part.answer.fits(target * [[1, -1], [-1, 1]], part.scale):
             return "Beside the diagonal the sign is wrong."
     return ""
+
+
+def another_order(part, work):
+    """Return the order of the components in which an answer is right, or None."""
+    values = part.answer.values
+    if part.quantity.whole or values.ndim == 0 or ((values == 0) | (values == 1)).all():
+        return None  # 0 and 1 alone are right in many an order
+    return None if part.fits(work) else permuted((part,), work)
+
+
+def _order(part, work, values, target):
+    order = another_order(part, work)
+    if order is None:
+        return ""
+    listed_order = ", ".join(map(str, order))
+    noun = part.quantity.noun
+    return f"These are the right {noun}, for components in another order ({listed_order})."
+
+
+def _rounded_away(part, work, values, target):
+    """Few decimals carried on the way lead from the right answer to this one."""
+    decimals = part.answer.decimals
+    if part.quantity.whole:
+        return ""
+    given = carried.SIGNIFICANT if decimals is None else decimals
+    least = min(max(given, FEWEST), carried.SIGNIFICANT)
+    if not carried.explains(part, work, least):
+        return ""
+    digits = (
+        f"carry {'four' if carried.SIGNIFICANT == 4 else carried.SIGNIFICANT} significant digits"
+    )
+    if part.quantity.name in carried.SMALL:
+        return f"Small densities rounded to too few digits can lead here: {digits}."
+    return f"Numbers rounded on the way to too few digits can lead here: {digits}."
 
 
 def _cut_off(part, work, values, target):
@@ -203,7 +247,7 @@ def _factor(part, work, values, target):
         return ""
     if not _about(part, target * (known[0] if known else factor)):
         return ""
-    if values.size < 3 and not known:
+    if len(np.unique(np.round(target, 9))) < DISTINCT and not known:
         return ""
     text = known[1] if known else f"{factor:.4g} times"
     whole = "It is" if values.size == 1 else "Every entry is"
@@ -220,9 +264,13 @@ def _about(part, target):
 def _known_factor(factor, part, work):
     """Return (value, name) of a factor that people leave out or put in."""
     names = [(2.0, "twice"), (0.5, "half of"), (-1.0, "minus"), (-2.0, "minus twice")]
+    names.append((1 / np.log(10), "0.4343 times (which is what a logarithm to base 10 gives)"))
     if "X" in work.given and len(work.X) > 1:
         n = len(work.X)
         names += [(float(n), f"N = {n} times"), (1 / n, f"1/N = 1/{n} of")]
+    elif 1 / FEW_POINTS <= factor < 0.4:
+        n = round(1 / factor)
+        names.append((1 / n, f"1/{n} of (divided by N = {n}?)"))
     names += [(100.0, "100 times"), (0.01, "1/100 of")]
     for value, name in names:
         if abs(factor / value - 1) < FACTOR_TOLERANCE:
@@ -232,7 +280,7 @@ def _known_factor(factor, part, work):
 
 def _offset(part, work, values, target):
     """Every entry the same amount above or below what it should be."""
-    if values.size < 3 or part.quantity.whole:
+    if len(np.unique(np.round(target, 9))) < DISTINCT or part.quantity.whole:
         return ""
     offset = float(np.median(values - target))
     if abs(offset) > 4 * part.answer.half_unit and _about(part, target + offset):
@@ -245,12 +293,23 @@ def _elsewhere(part, work, values, target):
     whole = part.quantity.of(work)
     if part.quantity.whole or not whole.ndim:
         return ""
+    if part.at is not None and values.ndim == 1 and part.quantity.component_axis == 1:
+        return _other_row(part, work, whole)
     if values.ndim == 0:
         return _other_entry(part, work, values, whole)
     if part.at is None and values.ndim == 2 and not part.quantity.feature_axes:
         if _rows_fit_in_another_order(part, values, whole):
             return "These are the right rows in another order: the order of X counts."
     return ""
+
+
+def _other_row(part, work, whole):
+    if ((part.answer.values == 0) | (part.answer.values == 1)).all():
+        return ""
+    hits = [n for n, row in enumerate(whole) if part.answer.fits(row, part.scale)]
+    if len(hits) != 1:
+        return ""
+    return f"This is the right row for {point(work, hits[0])}, row {hits[0]}; rows count from 0."
 
 
 def _other_entry(part, work, value, whole):

@@ -118,7 +118,8 @@ def _row(label, texts, misses, shares):
 
 def _bar(shares):
     """Draw the stacked bar of one point: its responsibilities in the components' colours."""
-    total = shares.sum()
+    with np.errstate(over="ignore"):
+        total = shares.sum()
     if not np.isfinite(total) or total <= 0 or (shares < 0).any():
         return "no bar"
     widths = shares / max(total, 1) * 100

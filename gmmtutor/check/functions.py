@@ -1,7 +1,10 @@
 """Whole functions, judged on random problems; the smallest failure is reported."""
 
 import inspect
+import io
+import time
 from collections import Counter
+from contextlib import redirect_stdout
 from dataclasses import replace
 from itertools import combinations
 
@@ -12,14 +15,19 @@ from gmmtutor.check.judge import EITHER_SIDE, judge, to_read
 from gmmtutor.check.misconceptions import MISCONCEPTIONS
 from gmmtutor.check.problems import parameters_of, quietly, step_of
 from gmmtutor.check.quantities import QUANTITIES
-from gmmtutor.check.reading import FULL_PRECISION, Unreadable, is_blank, read, short
+from gmmtutor.check.reading import FULL_PRECISION, Stopped, Unreadable, is_blank, read, short
 from gmmtutor.check.recipe import Work
 from gmmtutor.check.verdict import Verdict
 from gmmtutor.mixture import Mixture
 
 SHOWN = 30  # entries that an example prints
 ROUNDS = 12  # problems of each kind
+KINDS = 4  # sizes of the problems without far points
 FAR = 300.0  # so far away that densities underflow
+PATIENCE = 5.0  # seconds after which no further problem is begun
+LONGEST = 200  # characters of an exception that are quoted
+MOST_DIGITS = 12  # of numbers that agree in fewer
+COARSEST = 6  # decimals to which a function may be seen to round its answers
 VISIBLE = 0.05  # of the largest entry: an error that one sees without a second look
 PRINTED = 0.001  # an error that shows in the four decimals of an example
 VARIANCES = (0.25, 0.5, 2.0, 3.0, 4.0)
@@ -69,6 +77,12 @@ TAKES = {
 UNDERFLOW = next(row for row in MISCONCEPTIONS if row.id == "underflow")
 NOTHING_BACK = "The function returns `None`: write it, and return the result."
 SOMETIMES_NOTHING = "There it returns `None`: every branch must return the result."
+SLOW = "It is slow: after {} problems, and more than {:.0f} seconds, no further one was tried."
+TOO_SLOW = "It is too slow to judge: {} small problems took more than {:.0f} seconds."
+CHANGES_FIRST = (
+    "It also changes the arrays that it is given, which may be the reason: work on copies."
+)
+CHANGES = "It changes the arrays that it is given: work on copies."
 ALSO_FAR = "On far points its densities underflow besides: work with logarithms there."
 SAME_AS = {"variances": "covariances", "mixture_variance": "mixture_covariance"}
 READ = {"m_step": lambda answer, n_samples: parameters_of(answer), "kmeans_step": step_of}
@@ -112,12 +126,51 @@ def function(name, f, *, n_features=1, far=True, seed=0):
     takes = _layout(name, f)
     if takes is None:
         return Verdict("unreadable", _unsuited(name, f))
-    drawn = (p for p in problems(name, n_features, seed) if far or not p["far"])
-    with quietly():
-        trials = [_trial(name, f, takes, problem) for problem in drawn]
+    drawn = [p for p in problems(name, n_features, seed) if far or not p["far"]]
+    with quietly(), redirect_stdout(io.StringIO()):  # 51 times what it prints helps nobody
+        watched = _Watched(f)
+        trials, left = _trials(name, watched, takes, drawn)
         if all(verdict.status == "unanswered" for _, verdict, _ in trials):
             return trials[0][1]
-        return _summary(name, f, takes, trials)
+        verdict = _summary(name, watched, takes, trials)
+    if verdict and len(trials) < KINDS:
+        return Verdict("unreadable", TOO_SLOW.format(len(trials), PATIENCE))
+    return verdict.noted(SLOW.format(len(trials), PATIENCE)) if left else verdict
+
+
+class _Watched:
+    """A student's function, and how long its calls have taken."""
+
+    def __init__(self, f):
+        self.f, self.seconds = f, 0.0
+
+    def __call__(self, *arguments):
+        begun = time.monotonic()
+        try:
+            return self.f(*arguments)
+        finally:
+            self.seconds += time.monotonic() - begun
+
+    @property
+    def late(self):
+        return self.seconds > PATIENCE
+
+
+def _trials(name, f, takes, drawn):
+    """Return the trials for which there is time, by size, and whether problems are left."""
+    trials = {}
+    for n in _one_of_each_kind_first(len(drawn)):
+        if f.late:
+            break
+        trials[n] = _trial(name, f, takes, drawn[n])
+    return [trials[n] for n in sorted(trials)], len(trials) < len(drawn)
+
+
+def _one_of_each_kind_first(n_problems):
+    """Return the order of the problems in which even a slow function meets all kinds."""
+    near = KINDS * ROUNDS
+    first = [*range(0, near, ROUNDS), *range(near, n_problems)]
+    return [*first, *(n for n in range(n_problems) if n not in first)]
 
 
 # --- what the function takes -----------------------------------------------------------------
@@ -236,14 +289,49 @@ def _trial(name, f, takes, problem):
     except NotImplementedError:
         return problem, Verdict("unanswered", "The function is not written yet."), None
     except (Exception, SystemExit) as error:
-        text = f"The function stops with {type(error).__name__}: {error}".rstrip(": .")
-        return problem, Verdict("unreadable", f"{text}."), None
+        return problem, Verdict("unreadable", stops_with(error)), None
     if is_blank(answer):
         return problem, Verdict("unanswered", NOTHING_BACK), None
     verdict = _judged(name, takes, answer, problem)
-    if verdict and not _untouched(arguments, _arguments(problem, takes)):
-        verdict = verdict.noted("It changes the arrays that it is given: work on copies.")
+    if not _untouched(arguments, _arguments(problem, takes)):
+        note = CHANGES if verdict else CHANGES_FIRST
+        verdict = verdict.noted(note) if verdict else replace(verdict, notes=(note,))
     return problem, verdict, answer
+
+
+def run(f, *arguments, **named):
+    """Call a student's function; whatever it raises becomes an answer that the checks explain.
+
+    Parameters
+    ----------
+    f : callable
+    arguments, named
+        What f takes.
+
+    Returns
+    -------
+    object
+        What f gives; None, no answer yet, if it raises NotImplementedError; else what every
+        check reads as the sentence "Your function stops with ...".
+    """
+    if not callable(f):
+        return Stopped("Give the function itself, not what it returns.")
+    try:
+        return f(*arguments, **named)
+    except NotImplementedError:
+        return None
+    except (Exception, SystemExit) as error:
+        return Stopped(stops_with(error, "Your function"))
+
+
+def stops_with(error, subject="The function"):
+    """Say with which exception a student's function stops; a long text is cut."""
+    try:
+        said = " ".join(str(error).split())
+    except Exception:  # an exception that cannot even be shown
+        said = ""
+    said = said if len(said) <= LONGEST else f"{said[:LONGEST]} [...]"
+    return f"{subject} stops with {type(error).__name__}: {said}".rstrip(": .") + "."
 
 
 def _judged(name, takes, answer, problem):
@@ -296,8 +384,10 @@ def _summary(name, f, takes, trials):
         example["right"] = right
     if verdict.status == "unanswered":
         verdict = Verdict("unreadable", SOMETIMES_NOTHING)
-    reason = _reason(found) if found else _own_words(verdict)
+    reason = _reason(found) if found else _too_coarse(name, takes, trials) or _own_words(verdict)
     notes = (ALSO_FAR,) if any(UNDERFLOW in chosen and len(chosen) > 1 for chosen in found) else ()
+    if any(CHANGES_FIRST in failure.notes for _, failure, _ in failed):
+        notes, reason = (*notes, CHANGES_FIRST), f"{reason} {CHANGES_FIRST}"
     found = [chosen - {UNDERFLOW} or chosen for chosen in found]
     message = (
         f"Not right yet: it fails on {len(failed)} of {len(trials)} random problems, "
@@ -315,6 +405,39 @@ def _summary(name, f, takes, trials):
     )
 
 
+def _too_coarse(name, takes, trials):
+    """Say so if all answers are the right ones rounded."""
+    pairs = [_compared(name, takes, trial) for trial in trials if not trial[0]["far"]]
+    if any(pair is None for pair in pairs):
+        return ""
+    pairs = [both for pair in pairs for both in pair]
+    for decimals in range(1, COARSEST + 1):
+        if all(_is_rounded(mine, right, decimals) for mine, right in pairs):
+            return f"Its answers are right, rounded to {decimals} decimals: return all digits."
+    return ""
+
+
+def _is_rounded(mine, right, decimals):
+    if mine.size != right.size:
+        return False
+    mine, right = mine.ravel(), right.ravel()
+    same = np.abs(mine - np.round(mine, decimals)).max() < 1e-9
+    return bool(same and np.abs(mine - right).max() <= 0.5 * 10.0**-decimals + 1e-9)
+
+
+def _compared(name, takes, trial):
+    """Return [(what f gave, what is right)] for each part, or None."""
+    right = _right(name, takes, trial)
+    if right is None:
+        return None
+    try:
+        mine = [read(answer).values for answer in _answers(name, trial[2], trial[0]).values()]
+    except Unreadable:
+        return None
+    rights = right if isinstance(right, tuple) else (right,)
+    return [(a, np.asarray(b)) for a, b in zip(mine, rights, strict=True)]
+
+
 def _own(note):
     """Return whether a note is about the function, and not about the data of one problem."""
     return "would give the same numbers" not in note and note != EITHER_SIDE
@@ -324,8 +447,11 @@ def _own_words(verdict):
     """Return what the verdict says beside where: its last sentences."""
     if verdict.misconceptions:
         return "No one mistake known here explains all of its answers."
-    parts = verdict.message.split(". ", 1)
-    return parts[-1] if verdict.status == "unknown" else verdict.message
+    if verdict.status != "unknown":
+        return verdict.message
+    where, _, words = verdict.message.partition(". ")
+    is_right = where.removeprefix("Not right yet: ") if "; the" in where else ""
+    return f"There {is_right}. {words}" if is_right else words
 
 
 def _smallest(name, f, takes, failed):
@@ -351,6 +477,8 @@ def _smaller(name, f, takes, trial):
     problem = trial[0]
     if TAKES[name] is FROM_MIXTURE and len(problem["X"]) > 1:
         for n in range(len(problem["X"])):
+            if f.late:
+                break
             smaller = _trial(name, f, takes, problem | {"X": problem["X"][n : n + 1]})
             if not smaller[1]:
                 yield smaller
@@ -362,13 +490,8 @@ def _visible(name, takes, trial):
     right = _right(name, takes, trial)
     if right is None or trial[1].where.startswith("the shape"):
         return right is not None
-    try:
-        answers = _answers(name, trial[2], trial[0])
-        mine = [read(answer).values for answer in answers.values()]
-    except Unreadable:
-        return False
-    pairs = zip(mine, right if isinstance(right, tuple) else (right,), strict=True)
-    return any(_far_off(a, np.asarray(b)) for a, b in pairs)
+    pairs = _compared(name, takes, trial)
+    return pairs is not None and any(_far_off(a, b) for a, b in pairs)
 
 
 def _far_off(mine, right):
@@ -396,7 +519,9 @@ def _ladder(name, verdict, reason, found):
     question, where, about, page, truth = verdict.ladder
     if found or verdict.misconceptions:
         about = f"{reason} {verdict.compare}".strip()
-    if not found and verdict.misconceptions and name in QUANTITIES:
+    if found:
+        page = to_read(min(found[0], key=MISCONCEPTIONS.index).read)
+    elif verdict.misconceptions and name in QUANTITIES:
         page = to_read(QUANTITIES[name].read)
     return question, where, about, page, truth
 
@@ -469,22 +594,27 @@ def _told(example):
     text, answer = ", ".join(given), example["answer"]
     if answer is None:
         return text
-    right = f", and right is {_rounded(example['right'])}" if "right" in example else ""
-    return f"{text}, where it gives {_rounded(answer)}{right}"
+    if "right" not in example:
+        return f"{text}, where it gives {_rounded(answer)}"
+    mine, right = (_rounded(example[name]) for name in ("answer", "right"))
+    for decimals in range(5, MOST_DIGITS + 1):
+        if mine.replace(" ", "") != right.replace(" ", ""):
+            break
+        mine, right = (_rounded(example[name], decimals) for name in ("answer", "right"))
+    return f"{text}, where it gives {mine}, and right is {right}"
 
 
-def _rounded(value):
-    """Write numbers to 4 decimals; cut anything else short."""
+def _rounded(value, decimals=4):
+    """Write numbers to so many decimals; cut anything else short."""
     try:
         parts = value if isinstance(value, tuple) else (value,)
-        return ", ".join(_listed(np.asarray(part)) for part in parts)
+        return ", ".join(_listed(np.asarray(part), decimals) for part in parts)
     except Exception:  # whatever a foreign object raises when asked for its numbers
         return short(value)
 
 
-def _listed(array):
+def _listed(array, decimals):
     if array.size > SHOWN:
         return f"an array of shape {array.shape}"
-    if np.iscomplexobj(array):
-        return str(np.round(array.astype(complex), 4).tolist())
-    return str(np.round(array.astype(float), 4).tolist())
+    kind = complex if np.iscomplexobj(array) else float
+    return str(np.round(array.astype(kind), decimals).tolist())

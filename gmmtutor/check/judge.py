@@ -2,23 +2,30 @@
 
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import islice, product
 
 import numpy as np
 
-from gmmtutor.check import describe, variants
+from gmmtutor.check import carried, describe, variants
 from gmmtutor.check.display import table_of
 from gmmtutor.check.misconceptions import candidates, paired_candidates
-from gmmtutor.check.quantities import QUANTITIES, Part, component, point
+from gmmtutor.check.quantities import QUANTITIES, Part, component, n_components, point
 from gmmtutor.check.reading import Answer, Unreadable, read, short, written
 from gmmtutor.check.recipe import Work
 from gmmtutor.check.row import joined
 from gmmtutor.check.verdict import Verdict
 
 EITHER_SIDE = "A point has two best choices, and either side is right."
+MOST_CHOICES = 4  # combinations of reasons for the parts of an answer
 NAMED = 3  # at most so many reasons are spelt out
+NEAR = 4  # decimals from which a unit of the last may be off in what a mistake gives
+CLOSE = 3  # units of the last decimal that rounding is granted where a mistake fits as well
+FAR_OFF = 20  # units of the last decimal: so far off is no rounding
 PAIR_DIGITS = 10  # units of the last decimal: a shorter number alone proves no pair
 SHOWN = 30  # entries of an answer that the last hint prints
 UNASKED = ("uniform-weights",)  # equal weights are no mistake where the weights are equal
+LOGS = ("em-algorithm", "the log of a sum of small numbers (log-sum-exp)")
+FROM_DENSITIES = ("responsibilities", "log_likelihood", "lower_bound", "q", "aic", "bic")
 UNITS = ("densities-and-mixtures", "the unit decides")
 PARTS = {
     "covariances": "variances",
@@ -106,7 +113,7 @@ def _shorter(case, raw, decimals):
         return None
     least = _plural(decimals, "decimal")
     message = f"This could be right, but there are too few digits to judge: give {least}."
-    message += _quotes(case, decimals) if max(counted) == 0 else ""
+    message += _quotes(case.parts, decimals) if max(counted) == 0 else ""
     return Verdict("few-digits", message, where=_where(case), ladder=_ladder(case, message, None))
 
 
@@ -153,12 +160,15 @@ def judge_case(case):
     if all(part.fits(case.work) and not _few_digits(part, case.work) for part in case.parts):
         return _right(case)
     if any(_few_digits(part, case.work) for part in case.parts):
-        return _tied(_exactly(case)) or _few(case)
-    for attempt in (_tied, _reordered, _single, _rounded, _different, _pair, _by_parts):
-        verdict = attempt(case)
-        if verdict is not None:
-            return verdict
-    return _unknown(case)
+        return _judge_short(case)
+    exact = all(part.answer.decimals is None for part in case.parts)
+    first = (_single, _rounded) if exact else (_rounded, _single)
+    return _first_of(case, (_tied, *first, _reordered, _different, _pair, _nearly, _by_parts))
+
+
+def _first_of(case, attempts):
+    found = (attempt(case) for attempt in (*attempts, _unknown))
+    return next(verdict for verdict in found if verdict is not None)
 
 
 def _shape_fits(part, work):
@@ -170,7 +180,7 @@ def _shape_fits(part, work):
 
 def _right(case):
     same = reasons(case)
-    notes = _same_numbers(same)
+    notes = _same_numbers(same, case.work)
     message = "Right."
     first = case.parts[0]
     if len(case.parts) == 1 and not _exact(first).fits(case.work):
@@ -181,23 +191,34 @@ def _right(case):
     return Verdict("right", message, notes=notes, rows=(*same, *silent), table=_table(case))
 
 
-def _same_numbers(rows):
+def _same_numbers(rows, work):
     """Return a note for each mistake that gives the same numbers on these data."""
     rows = {row.id: row for row in reversed(rows) if row.id not in UNASKED}
+    if n_components(work) == 1:  # nothing to forget, or to exchange, in a mixture of one
+        rows = {name: row for name, row in rows.items() if "{weights}" not in row.apart}
     return tuple(
         f"{_capital(row.name)}, a common mistake, would give the same numbers here; "
-        f"to tell right from wrong, try {row.apart}."
+        f"to tell right from wrong, try {row.try_instead(n_components(work))}."
         for row in reversed(rows.values())
     )
 
 
 def _reordered(case):
-    """Return a verdict if the answer is right in another order of the components."""
-    order = None if case.strict else variants.permuted(case.parts, case.work)
+    """Return a verdict if the parts of an answer are right in another order of the components.
+
+    A whole mixture is the same in any order, unless a start gives its components their names.
+    """
+    if len(case.parts) == 1:
+        return None  # one of the facts: the order is given with the problem
+    order = variants.permuted(case.parts, case.work)
     if order is None:
         return None
-    note = f"Your components stand in another order: {', '.join(map(str, order))}, counted from 0."
-    return Verdict("right", f"Right. {note}", notes=(note,))
+    listed_order = ", ".join(map(str, order))
+    if not case.strict and case.check == "m_step" and "start" not in case.work.given:
+        note = f"Your components stand in another order: {listed_order}, counted from 0."
+        return Verdict("right", f"Right. {note}", notes=(note,))
+    fact = f"These are the right numbers, for components in another order ({listed_order})."
+    return _unknown(case, fact)
 
 
 def _tied(case):
@@ -211,10 +232,20 @@ def _rounded(case):
     """Return a verdict if the answer is right but for rounded intermediate results."""
     if case.strict or not variants.from_rounded(case.parts, case.work):
         return None
+    same = reasons(case)
+    if same and not all(_near(part, case.work) for part in case.parts):
+        return None
     note = (
         "Your last digits come from rounded intermediate results; keep all digits until the end."
     )
-    return Verdict("right", f"Right. {note}", notes=(note,))
+    notes = (note, *_same_numbers(same, case.work))
+    return Verdict("right", " ".join(("Right.", *notes[:2])), notes=notes, rows=tuple(same))
+
+
+def _near(part, work):
+    """Return whether every entry is within a few units of the last digit."""
+    reach = CLOSE * 2 * part.answer.half_unit
+    return bool((np.abs(part.answer.values - part.target(work)) <= reach).all())
 
 
 def _different(case):
@@ -246,48 +277,125 @@ def _exact(part):
 
 
 def _exactly(case):
-    """Return the case with its numbers taken to be written in full."""
-    return replace(case, parts=tuple(_exact(part) for part in case.parts))
+    """Return the case with the parts of too few digits taken to be written in full."""
+    return replace(
+        case,
+        parts=tuple(_exact(part) if _few_digits(part, case.work) else part for part in case.parts),
+    )
+
+
+def _with_zeros(case):
+    """Return the case with the zeros that Python has dropped, if other parts show the decimals.
+
+    An answer among fractions is as exact as they are.
+    """
+    shown = [part.answer.decimals for part in case.parts if not _few_digits(part, case.work)]
+    if None in shown or not shown:
+        return case
+    return replace(
+        case,
+        parts=tuple(
+            replace(part, answer=replace(part.answer, decimals=max(shown)))
+            if _few_digits(part, case.work)
+            else part
+            for part in case.parts
+        ),
+    )
+
+
+def _certainly_wrong(case):
+    """Return whether more digits would not make an answer right.
+
+    Some number is off by more than its rounding, or whole numbers stand among fractions.
+    """
+    return not all(part.fits(case.work) for part in case.parts) or _among_fractions(case)
+
+
+def _among_fractions(case):
+    return any(part.answer.decimals is None and not part.quantity.whole for part in case.parts)
+
+
+def _judge_short(case):
+    """Judge an answer some of whose parts have too few digits."""
+    if any(describe.in_percent(part, part.target(case.work)) for part in case.parts):
+        return _unknown(case)
+    exact = _exactly(case)
+    complete = _with_zeros(case)
+    if complete is not case and all(part.fits(case.work) for part in complete.parts):
+        return _right(complete)
+    verdict = None if complete is case else _rounded(complete)
+    if verdict is not None:
+        return verdict
+    if not _certainly_wrong(case):
+        return _first_of(exact, (_tied, lambda _: _among_few(exact, case), lambda _: _few(case)))
+    plain = exact if _among_fractions(case) else complete
+    exact = exact if complete is case else complete
+    attempts = (_tied, lambda _: _among_few(exact, case), _by_parts, lambda _: _unknown(plain))
+    return _first_of(exact, attempts)
+
+
+def _among_few(exact, case):
+    """Return a verdict if a mistake gives these few digits exactly; those like it are named too.
+
+    None if the right numbers, rounded on the way to the digits that are asked for, do as well.
+    """
+    if all(_by_carrying(part, case.work) for part in case.parts):
+        return None
+    return _explained(exact, reasons(_finest(case))) if reasons(exact) else None
+
+
+def _by_carrying(part, work):
+    finest = replace(part, answer=replace(part.answer, decimals=part.quantity.decimals))
+    return carried.explains(finest, work) or finest.fits(work)
+
+
+def _finest(case):
+    """Return the case with every short part written out to the digits that a judgement needs."""
+    return replace(
+        case,
+        parts=tuple(
+            replace(part, answer=replace(part.answer, decimals=part.quantity.decimals + 1))
+            if _few_digits(part, case.work)
+            else part
+            for part in case.parts
+        ),
+    )
 
 
 def _few(case):
-    """Judge an answer of too few digits: only numbers that a mistake gives exactly are named."""
-    if any(describe.in_percent(part, part.target(case.work)) for part in case.parts):
-        return _unknown(case)
-    least = max(part.quantity.decimals for part in case.parts)
-    finest = [
-        replace(
-            part,
-            answer=replace(part.answer, decimals=max(least, part.answer.decimals or 0)),
-        )
-        for part in case.parts
-        if part.answer.decimals is not None
-    ]
-    if not all(part.fits(case.work) for part in finest):
-        verdict = _single(_exactly(case))
-        if verdict is not None:
-            return verdict
-    fits = all(part.fits(case.work) for part in case.parts)
-    if not fits and all(_is_whole(part.target(case.work)) for part in case.parts):
-        return _unknown(_exactly(case))  # whole numbers have all their digits
-    could = "This could be right" if case.alone else "These could be the right numbers"
-    start = f"{could}, but there are too few digits to judge"
-    if not fits:
-        start = "Not right yet, and there are too few digits to say why"
+    """Ask for more digits; say which mistake gives these few as well."""
+    short = [part for part in case.parts if _few_digits(part, case.work)]
+    least = max(part.quantity.decimals for part in short)
+    start = "This could be right" if case.alone else "These could be the right numbers"
+    also = _also(case, short)
     message = (
-        f"{start}: give at least {_plural(least, 'decimal')} "
-        f"(or say `decimals={least}` if you rounded to so many).{_quotes(case, least)}"
+        f"{start}, but there are too few digits to judge: give at least "
+        f"{_plural(least, 'decimal')} (or say `decimals={least}` if you rounded to so many)."
+        f"{also or _quotes(short, least)}"
     )
     return Verdict("few-digits", message, where=_where(case), ladder=_ladder(case, message, None))
 
 
-def _is_whole(target):
-    return np.array_equal(target, np.round(target))
+def _also(case, short):
+    """Say which mistake gives the parts of too few digits exactly."""
+    for part in short:
+        if not _exact_to(part, case.work) and reasons(case.only(_exact(part))):
+            own = _finest(case.only(part))
+            clauses = list(dict.fromkeys(_filled(row.because, own) for row in reasons(own)))
+            noun = "This is" if case.alone else f"The {_called(part.quantity.name)} are"
+            return f" {noun} also what you get if {'; or if '.join(clauses[:NAMED])}."
+    return ""
 
 
-def _quotes(case, least):
+def _exact_to(part, work):
+    """Return whether an answer is right to the digits that a judgement needs."""
+    finest = replace(part.answer, decimals=part.quantity.decimals)
+    return replace(part, answer=finest).fits(work)
+
+
+def _quotes(short, least):
     """Say how to keep the zeros that Python drops, if there may have been any."""
-    numbers = np.concatenate([part.answer.values.ravel() for part in case.parts])
+    numbers = np.concatenate([part.answer.values.ravel() for part in short])
     example = f'"{numbers[0]:.{least}f}"'
     return f" Python drops zeros at the end: to keep them, write {example} in quotes."
 
@@ -353,15 +461,15 @@ def _pair(case):
     return _explained(case, reasons(case, paired_candidates(case.check)))
 
 
-def _explained(case, rows):
+def _explained(case, rows, nearly=""):
     """Return the verdict that names the reason, or None without one."""
-    if not rows:
-        return None
-    because = _because(rows, case)
+    if not rows or not carried.proves(case.parts, case.work):
+        return None  # rounding on the way leads here as well
+    because = _because(rows, case, nearly) + _or_another_order(case)
     where = _where(case)
     return Verdict(
         "wrong",
-        f"Not right yet: {where}{_verb(case)} off. {because}",
+        f"Not right yet: {_off(case)}. {because}",
         _ids(rows),
         where=where,
         rows=tuple(rows),
@@ -369,6 +477,39 @@ def _explained(case, rows):
         compare=_compare(case),
         table=_table(case),
     )
+
+
+def _or_another_order(case):
+    """Say so if the same numbers are right for components in another order."""
+    order = None if len(case.parts) > 1 else describe.another_order(case.parts[0], case.work)
+    if order is None:
+        return ""
+    listed_order = ", ".join(map(str, order))
+    return f" They are also the right ones for components in another order ({listed_order})."
+
+
+def _nearly(case):
+    """Return a verdict if a mistake gives the answer but for a unit of its last digit."""
+    if case.strict or not all(_has_digits_to_spare(part, case.work) for part in case.parts):
+        return None
+    coarse = replace(case, parts=tuple(_one_digit_off(part) for part in case.parts))
+    rows = reasons(coarse)
+    if len(_ids(rows)) != 1:
+        return None
+    return _explained(case, rows, "but for the last digit")
+
+
+def _has_digits_to_spare(part, work):
+    """Return whether the wrong entries have 3 digits beside the last, and are off in the first."""
+    if part.answer.decimals is None or part.answer.decimals < NEAR or part.quantity.whole:
+        return False
+    unit, misses = 2 * part.answer.half_unit, part.misses(work)
+    off, sizes = np.abs(part.answer.values - part.target(work)), np.abs(part.answer.values)
+    return bool((~misses | ((off > FAR_OFF * unit) & (sizes > 1000 * unit))).all())
+
+
+def _one_digit_off(part):
+    return replace(part, answer=replace(part.answer, reach=2 * part.answer.half_unit))
 
 
 def _short(answer):
@@ -380,15 +521,17 @@ def _ids(rows):
     return tuple(dict.fromkeys(row.id for row in rows))
 
 
-def _because(rows, case):
+def _because(rows, case, nearly=""):
     clauses = list(dict.fromkeys(_filled(row.because, case) for row in rows))
     text = "; or if ".join(clauses[:NAMED])
     if len(clauses) > NAMED:
-        text += f"; or in {len(clauses) - NAMED} more ways"
+        text += f"; or in {_plural(len(clauses) - NAMED, 'more way')}"
+    nearly = f", {nearly}," if nearly else ""
     if case.alone:
-        return f"Your number is consistent with what you get if {text}."
-    if case.parts[0].quantity.whole:
-        return f"Your {case.parts[0].quantity.noun} are consistent with what you get if {text}."
+        return f"Your number is{nearly} consistent with what you get if {text}."
+    if case.parts[0].quantity.whole or len(clauses) > 1 or nearly or _or_another_order(case):
+        noun = case.parts[0].quantity.noun if case.parts[0].quantity.whole else "numbers"
+        return f"Your {noun} are{nearly} consistent with what you get if {text}."
     return f"Your numbers are what you get if {text}."
 
 
@@ -424,27 +567,37 @@ def _by_parts(case):
     known = {name: rows for name, rows in found.items() if rows}
     if not known:
         return None
-    clauses = [
-        f"your {_called(name)} are what you get if {_filled(rows[0].because, case)}"
-        for name, rows in known.items()
-    ]
-    rest = [_called(name) for name, rows in found.items() if not rows]
-    because = f"{_capital('; '.join(clauses))}.{_follow_up(case, rest)}"
-    together = reduce(joined, (rows[0] for rows in known.values()))
-    where = _where(case)
+    clauses = [_of_one_part(name, rows, case) for name, rows in known.items()]
+    unexplained = [part for part in wrong if not found[part.quantity.name]]
+    because = f"{_capital('; '.join(clauses))}.{_follow_up(case, unexplained)}"
+    choices = product(*(_one_of_each_id(rows) for rows in known.values()))
+    together = tuple(reduce(joined, rows) for rows in islice(choices, MOST_CHOICES))
     return Verdict(
         "wrong",
-        f"Not right yet: {where} are off. {because}",
-        (together.id,),
-        where=where,
-        rows=(together,),
-        ladder=_ladder(case, because, together),
+        f"Not right yet: {_off(case)}. {because}",
+        _ids(together),
+        where=_where(case),
+        rows=together,
+        ladder=_ladder(case, because, together[0]),
         compare=_compare(case),
     )
 
 
+def _one_of_each_id(rows):
+    return list({row.id: row for row in reversed(rows)}.values())[::-1]
+
+
+def _of_one_part(name, rows, case):
+    """Say what gives one part of an answer, less surely where several mistakes do."""
+    clauses = list(dict.fromkeys(_filled(row.because, case) for row in rows))
+    sure = "are" if len(clauses) == 1 else "are consistent with"
+    return f"your {_called(name)} {sure} what you get if {'; or if '.join(clauses[:NAMED])}"
+
+
 def _reasons_of_part(case, part):
     own = case.only(part)
+    if not carried.proves((part,), case.work):
+        return []
     return reasons(own) or reasons(own, paired_candidates(own.check))
 
 
@@ -456,30 +609,31 @@ def _follow_up(case, rest):
     """Say what is left unexplained, and whether it only follows from wrong means."""
     if not rest:
         return ""
-    if rest == ["variances"] and _follow_from_means(case):
+    if [part.quantity.name for part in rest] == ["covariances"] and _follow_from_means(case):
         return " The variances follow from your means."
-    return f" For the {' and the '.join(rest)} the reason is not known."
+    names = " and the ".join(_called(part.quantity.name) for part in rest)
+    return f" For the {names} the reason is not known."
 
 
 def _follow_from_means(case):
-    """Return whether the covariances are right about the student's own means."""
+    """Return whether wrong covariances are right about the student's own wrong means."""
     by_name = {part.quantity.name: part for part in case.parts}
     if not {"means", "covariances"} <= by_name.keys():
         return False
-    means = by_name["means"].answer.values.reshape(-1, case.work.X.shape[1])
-    own = Work(case.work.given, {"centres": lambda w: means})
-    return by_name["covariances"].fits(own)
+    means, spreads = by_name["means"], by_name["covariances"]
+    if means.fits(case.work) or spreads.fits(case.work):
+        return False
+    values = means.answer.values.reshape(-1, case.work.X.shape[1])
+    return spreads.fits(Work(case.work.given, {"centres": lambda w: values}))
 
 
 # --- wrong, and nobody knows why --------------------------------------------------------------
 
 
-def _unknown(case):
+def _unknown(case, fact=""):
     where = _where(case)
     wrong = [part for part in case.parts if not part.fits(case.work)]
-    fact = next(filter(None, (describe.facts(part, case.work) for part in wrong)), "")
-    if len(case.parts) > 1 and _follow_from_means(case):
-        fact = "The variances follow from your means, so mend the means first."
+    fact = fact or _facts(case, wrong)
     holes = [part for part in wrong if not np.isfinite(part.answer.values).all()]
     if holes:
         fact = _hole(holes[0])
@@ -487,12 +641,32 @@ def _unknown(case):
     reason = fact or f"None of the mistakes known here gives {this}."
     return Verdict(
         "unknown",
-        f"Not right yet: {where}{_verb(case)} off. {reason}",
+        f"Not right yet: {_off(case)}. {reason}",
         where=where,
         ladder=_ladder(case, fact, None),
         compare=_compare(case),
         table=_table(case),
     )
+
+
+def _facts(case, wrong):
+    """Say what is certain about wrong numbers, each fact of the part that it is about."""
+    if len(case.parts) == 1:
+        return next(
+            filter(None, (describe.facts(part, case.work, case.strict) for part in wrong)), ""
+        )
+    if _follow_from_means(case):
+        return "The variances follow from your means, so mend the means first."
+    told = {part.quantity.name: describe.facts(part, case.work, case.strict) for part in wrong}
+    told = {_called(name): fact for name, fact in told.items() if fact}
+    if len(set(told.values())) == 1:
+        fact = next(iter(told.values()))
+        return fact if len(told) == len(wrong) else _of_part(*next(iter(told.items())))
+    return _of_part(*next(iter(told.items()))) if told else ""
+
+
+def _of_part(name, fact):
+    return fact if name in fact else f"Of the {name}: {fact[:1].lower()}{fact[1:]}"
 
 
 def _compare(case):
@@ -519,16 +693,26 @@ def _where(case):
     if not all(_shape_fits(part, case.work) for part in case.parts) or not wrong:
         return ""
     if len(case.parts) > 1:
-        return "the " + " and the ".join(_called(part.quantity.name) for part in wrong)
+        return _the(wrong)
     return describe.where(wrong[0], case.work)
 
 
-def _verb(case):
-    wrong = [part for part in case.parts if not part.fits(case.work)]
-    if len(case.parts) > 1 or int(wrong[0].misses(case.work).sum()) > 1:
-        every = _where(case).startswith("every one of")
-        return " is" if every else " are"
-    return " is"
+def _the(parts):
+    """Write "the weights, the means and the variances"."""
+    names = [f"the {_called(part.quantity.name)}" for part in parts]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _off(case):
+    """Say which entries are off, and of several parts which are right."""
+    where = _where(case)
+    if not where:
+        return "something is off"
+    right = [part for part in case.parts if part.fits(case.work)]
+    if len(case.parts) > 1:
+        return f"{where} are off" + (f"; {_the(right)} are right" if right else "")
+    several = int(case.parts[0].misses(case.work).sum()) > 1
+    return f"{where} {'are' if several and not where.startswith('every one of') else 'is'} off"
 
 
 def _ladder(case, because, row):
@@ -540,6 +724,7 @@ def _ladder(case, because, row):
     question = wrong.quantity.question(case.work, wrong, index)
     if not np.isfinite(wrong.answer.values).all():
         question = "Which step can give such a thing: a division by 0, the logarithm of 0?"
+        read_ = LOGS if wrong.quantity.name in FROM_DENSITIES else read_
     return (
         question,
         _look(case, where, wrong, index),
@@ -559,11 +744,17 @@ def _look(case, where, worst, index):
     """Return the second hint."""
     if not where:
         return "No digit that you give is wrong; give more of them."
-    if any(not part.misses(case.work).all() for part in case.parts):
+    right = [part for part in case.parts if part.fits(case.work)]
+    if right:
+        return f"Look at {where}; {_the(right)} are right."
+    place = describe.at(worst, index, case.work)
+    if len(case.parts) > 1:
+        return f"Begin with the {_called(worst.quantity.name)}, {place}; the others are off too."
+    if not worst.misses(case.work).all():
         return f"Look at {where}; the rest is right."
     if case.alone or case.parts[0].quantity.whole:
         return f"Look at {where}."
-    return f"Look at {describe.at(worst, index, case.work)} first; the others are off too."
+    return f"Look at {place} first; the others are off too."
 
 
 def _solution(part, work, index):

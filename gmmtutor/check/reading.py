@@ -152,8 +152,17 @@ def _long(answer):
     return array if array.dtype.kind in "fiu" else answer
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """What stands for the answer of a function that has stopped with an exception."""
+
+    text: str
+
+
 def require_answer(answer):
-    """Raise Unanswered if there is no answer yet."""
+    """Raise Unanswered if there is no answer yet, Unreadable if a function stopped."""
+    if isinstance(answer, Stopped):
+        raise Unreadable(answer.text)
     if is_blank(answer):
         raise Unanswered("No answer yet: put yours in place of `None`.")
 

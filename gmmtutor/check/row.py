@@ -53,7 +53,7 @@ class Misconception:
     because : str
         Completes "Your number is what you get if ...".
     apart : str
-        Completes "to tell them apart, try ...".
+        Completes "to tell them apart, try ..."; may hold {weights} and {variances}.
     read : (str, str)
         Page of the book, and what to look for there.
     checks : tuple of str
@@ -75,6 +75,12 @@ class Misconception:
     replaces: dict[str, Callable]
     when: Callable = always
     parts: tuple = ()
+
+    def try_instead(self, n_components):
+        """Return `apart` for a problem of so many components (0: of any number)."""
+        weights = {0: "that differ", 2: ".3, .7", 3: ".2, .3, .5"}.get(n_components, "that differ")
+        variances = {1: "2", 2: "2, .5"}.get(n_components, "2, .5, 4")
+        return self.apart.format(weights=weights, variances=variances)
 
     def possible(self, work):
         """Return whether this mistake can be made on this problem."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gmmtutor.check.recipe import RULES, diagonal_only, one_hot, xlogx
+from gmmtutor.check.recipe import RULES, Work, diagonal_only, one_hot, xlogx
 from gmmtutor.check.row import (
     CRITERIA,
     DENSITIES,
@@ -24,10 +24,17 @@ from gmmtutor.check.row import (
     several_features,
 )
 
+MOST_TERMS = 4  # components whose parts alone are tried
+
 
 def _naive_posterior(w):
     joint = np.exp(w.log_joint)
     return joint / joint.sum(axis=1, keepdims=True)
+
+
+def _posterior_before(w):
+    names = ("weights", "means", "covariances")
+    return Work({"X": w.X} | {name: getattr(w.start, name) for name in names}).posterior
 
 
 def _underflows(w):
@@ -38,14 +45,30 @@ def _uniform(w):
     return np.full(len(w.weights), 1 / len(w.weights))
 
 
+def _one_term(k):
+    """Return the row of those who stop at one component, counted from 0."""
+    return Misconception(
+        "one-term",
+        "one component's part of the density",
+        f"component {k} alone is counted, its weight times its density, "
+        "and the other components are forgotten",
+        "any other data",
+        (GAUSSIAN, "a weighted sum of densities"),
+        ("density",),
+        {"density": lambda w: np.exp(w.log_joint[:, k])},
+        when=lambda w: k < len(w.weights) > 1,
+    )
+
+
 LIKELIHOOD_ROWS = (
     # --- a density ---------------------------------------------------------------------
+    *(_one_term(k) for k in range(MOST_TERMS)),
     Misconception(
         "variance-as-sd",
         "the variance in place of the standard deviation",
         "the variance{variance} is used where the standard deviation{sd} belongs "
         "(as in `norm.pdf(scale=variance)`)",
-        "variances other than 1, such as 2, .5, 4",
+        "variances other than 1, such as {variances}",
         (POSTERIOR, "the variance that went into `scale`"),
         (*FROM_MIXTURE, "mixture_covariance"),
         {"spreads": lambda w: w.covariances**2},
@@ -55,7 +78,7 @@ LIKELIHOOD_ROWS = (
         "sd-as-variance",
         "the standard deviation in place of the variance",
         "the standard deviation{sd} is used where the variance{variance} belongs",
-        "variances other than 1, such as 2, .5, 4",
+        "variances other than 1, such as {variances}",
         (POSTERIOR, "variance and standard deviation"),
         (*FROM_MIXTURE, "mixture_covariance"),
         {"spreads": lambda w: np.sqrt(w.covariances)},
@@ -75,7 +98,7 @@ LIKELIHOOD_ROWS = (
         "precision-as-variance",
         "the precision in place of the variance",
         "the inverse of the variance (the precision) is used where the variance{variance} belongs",
-        "variances other than 1, such as 2, .5, 4",
+        "variances other than 1, such as {variances}",
         (GAUSSIAN, "the Gaussian density, factor by factor"),
         (*FROM_MIXTURE, "mixture_covariance"),
         {"spreads": lambda w: np.linalg.inv(w.covariances)},
@@ -94,7 +117,7 @@ LIKELIHOOD_ROWS = (
         "an exponent multiplied by the variance",
         "the exponent is multiplied by the variance, and not divided by it "
         "(`(x - m)**2 / 2 * v` divides by 2 alone; `(x - m)**2 / (2 * v)` is meant)",
-        "variances other than 1, such as 2, .5, 4",
+        "variances other than 1, such as {variances}",
         (GAUSSIAN, "the Gaussian density, factor by factor"),
         FROM_MIXTURE,
         {"distances2": lambda w: RULES["distances2"](w) * w.covariances[:, 0, 0] ** 2},
@@ -179,21 +202,51 @@ LIKELIHOOD_ROWS = (
         {"new_covariances": lambda w: diagonal_only(RULES["new_covariances"](w))},
         when=several_features,
     ),
+    # --- components taken for one another ----------------------------------------------
+    Misconception(
+        "variances-exchanged",
+        "variances in the other order",
+        "the variances are those of the components in reverse order",
+        "variances that are not the same in both directions, such as {variances}",
+        (GAUSSIAN, "a weighted sum of densities"),
+        FROM_MIXTURE,
+        {"spreads": lambda w: w.covariances[::-1]},
+        when=lambda w: not np.allclose(w.covariances, w.covariances[::-1]),
+    ),
+    Misconception(
+        "weights-exchanged",
+        "weights in the other order",
+        "the weights are those of the components in reverse order",
+        "weights {weights}",
+        (GAUSSIAN, "a weighted sum of densities"),
+        ("density", *POSTERIORS, *SUMS, *MOMENTS),
+        {"factors": lambda w: w.weights[::-1]},
+        when=lambda w: not np.allclose(w.weights, w.weights[::-1]),
+    ),
     # --- weights, Bayes' rule ----------------------------------------------------------
     Misconception(
         "no-weights",
         "forgotten weights",
         "the weights are left out",
-        "weights .2, .3, .5",
+        "weights {weights}",
         (POSTERIOR, "Bayes' rule: weight times density"),
         ("density", *POSTERIORS, *SUMS),
+        {"factors": lambda w: np.ones(len(w.weights))},
+    ),
+    Misconception(
+        "no-weights",
+        "forgotten weights",
+        "the means are added up without their weights",
+        "weights {weights}",
+        (GAUSSIAN, "the moments of a mixture"),
+        ("mixture_mean",),
         {"factors": lambda w: np.ones(len(w.weights))},
     ),
     Misconception(
         "uniform-weights",
         "equal weights",
         "every component has the same weight 1/K",
-        "weights .2, .3, .5",
+        "weights {weights}",
         (GAUSSIAN, "the weights of a mixture"),
         ("density", *SUMS, *MOMENTS),
         {"factors": _uniform},
@@ -386,6 +439,16 @@ LIKELIHOOD_ROWS = (
         (UPDATE, "Q, and what it is not"),
         ("log_likelihood", *CRITERIA),
         {"log_terms": lambda w: (w.posterior * w.log_joint).sum(axis=1)},
+    ),
+    Misconception(
+        "complete-data",
+        "Q in place of the log-likelihood",
+        "the logarithms of weight times density are averaged with the responsibilities "
+        "of the step before: this is Q, the expected complete-data log-likelihood",
+        "points between two components",
+        (UPDATE, "Q, and what it is not"),
+        ("log_likelihood",),
+        {"log_terms": lambda w: (_posterior_before(w) * w.log_joint).sum(axis=1)},
     ),
     Misconception(
         "elbo-without-entropy",

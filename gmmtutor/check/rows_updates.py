@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gmmtutor.check.recipe import RULES
+from gmmtutor.check.recipe import RULES, Work
 from gmmtutor.check.row import (
     COUNTED,
     CRITERIA,
@@ -32,6 +32,46 @@ def _points_with_a_share(w):
 
 def _some_without_a_share(w):
     return bool((w.resp < A_SHARE).any())
+
+
+def _untouched(w):
+    return Work(w.given)
+
+
+def _mean_not_squared(w):
+    squares = w.used.T @ w.X**2 / w.counts[:, np.newaxis]
+    return (squares - w.new_means)[:, :, np.newaxis]
+
+
+def _mixture_mean_not_squared(w):
+    mean = w.mixture_mean[:, np.newaxis]
+    return RULES["mixture_covariance"](w) + mean**2 - mean
+
+
+PARAMETERS = ("weights", "means", "covariances")
+NOT_UPDATED = (
+    ("weights are", ("weights",), ("weights", "m_step")),
+    ("means are", ("means",), ("means", "m_step")),
+    ("variances are", ("covariances",), SPREADS),
+    ("parameters are all", PARAMETERS, ("m_step",)),
+)
+
+
+def _not_updated(noun, names, checks):
+    """Return the row of those who give parameters as they were before the step."""
+
+    def before(name):
+        return lambda w: getattr(w.start, name)
+
+    return Misconception(
+        "not-updated",
+        "the values before the update",
+        f"the {noun} those before the update",
+        "a step on which they change",
+        (UPDATE, "three updates, one frozen matrix"),
+        checks,
+        {f"new_{name}": before(name) for name in names},
+    )
 
 
 UPDATE_ROWS = (
@@ -136,7 +176,91 @@ UPDATE_ROWS = (
         ("weights", "m_step"),
         {"new_weights": lambda w: w.counts},
     ),
+    Misconception(
+        "mean-not-squared",
+        "the mean in place of its square",
+        "the mean is subtracted from the mean square, and not its square",
+        "means other than 0 and 1",
+        (UPDATE, "the variance update"),
+        SPREADS,
+        {"new_covariances": _mean_not_squared},
+        when=lambda w: w.X.shape[1] == 1,
+    ),
+    Misconception(
+        "global-mean",
+        "squares about the mean of all points",
+        "the squares are taken about the mean of all points, and not about the component's own",
+        "components with different means",
+        (UPDATE, "the variance update"),
+        SPREADS,
+        {"centres": lambda w: np.tile(w.X.mean(axis=0), (w.resp.shape[1], 1))},
+    ),
+    Misconception(
+        "unweighted-squares",
+        "squares without the responsibilities",
+        "the squares are added up without the responsibilities, and divided by N_k",
+        "responsibilities that are not all 0 or 1",
+        (UPDATE, "the variance update"),
+        SPREADS,
+        {"moment_weights": lambda w: np.ones_like(w.used)},
+    ),
+    Misconception(
+        "unweighted-squares",
+        "squares without the responsibilities",
+        "the squares are averaged over all points, without the responsibilities",
+        "responsibilities that are not all 0 or 1",
+        (UPDATE, "the variance update"),
+        SPREADS,
+        {
+            "moment_weights": lambda w: np.ones_like(w.used),
+            "covariance_divisors": lambda w: np.full(w.resp.shape[1], len(w.X)),
+        },
+    ),
+    Misconception(
+        "means-for-variances",
+        "means and variances exchanged",
+        "the means stand in the place of the variances, and the variances in that of the means",
+        "any other data",
+        (UPDATE, "the variance update"),
+        ("m_step",),
+        {
+            "new_means": lambda w: RULES["new_covariances"](_untouched(w))[:, :, 0],
+            "new_covariances": lambda w: RULES["new_means"](_untouched(w))[:, :, np.newaxis],
+        },
+        when=lambda w: w.X.shape[1] == 1,
+    ),
+    # --- what has not been updated -----------------------------------------------------
+    *(_not_updated(noun, names, checks) for noun, names, checks in NOT_UPDATED),
     # --- moments -----------------------------------------------------------------------
+    Misconception(
+        "sd-as-variance",
+        "the standard deviation in place of the variance",
+        "a square root is taken: this is the standard deviation, and the variance is asked for",
+        "any other mixture",
+        (GAUSSIAN, "the moments of a mixture"),
+        ("mixture_covariance",),
+        {"mixture_covariance": lambda w: np.sqrt(RULES["mixture_covariance"](w))},
+        when=lambda w: w.means.shape[1] == 1,
+    ),
+    Misconception(
+        "mean-not-squared",
+        "the mean in place of its square",
+        "the mean is subtracted from the second moment, and not its square",
+        "a mixture whose mean is neither 0 nor 1",
+        (GAUSSIAN, "the moments of a mixture"),
+        ("mixture_covariance",),
+        {"mixture_covariance": _mixture_mean_not_squared},
+        when=lambda w: w.means.shape[1] == 1,
+    ),
+    Misconception(
+        "between-only",
+        "the spread of the means alone",
+        "the spread of the means is given and the variances are left out",
+        "any other mixture",
+        (GAUSSIAN, "the moments of a mixture"),
+        ("mixture_covariance",),
+        {"within": lambda w: np.zeros((w.n_features, w.n_features))},
+    ),
     Misconception(
         "within-only",
         "the average variance",

@@ -8,6 +8,7 @@ from gmmtutor.check.reading import Unreadable, read
 from gmmtutor.check.verdict import Verdict
 from gmmtutor.mixture import Mixture
 
+LABELS = "These are labels, not points."
 FEWEST = 1000  # points below which mistakes look alike
 RIGHT_REACH = (
     2.7  # of sqrt(N) times the largest distance: one right sample in a million exceeds it
@@ -37,9 +38,14 @@ def sample(answer, mixture):
     if mixture.n_features != 1:
         raise ValueError("samples are judged in one dimension only.")
     points = _points(answer)
-    fitting = [text for text, wrong in _mistakes(mixture) if _reach(points, wrong) < WRONG_REACH]
-    if len(np.unique(points)) <= mixture.n_components:
+    values = np.unique(points)
+    if len(values) <= mixture.n_components:
+        if _are_labels(values, mixture):
+            return _refused(LABELS, ())
         fitting = ["the points do not scatter about the means"]
+    else:
+        mistakes = _mistakes(mixture)
+        fitting = [text for text, wrong in mistakes if _reach(points, wrong) < WRONG_REACH]
     report = (
         f"Your points have mean {np.round(points.mean(), 2) + 0:.2f} "  # + 0: never -0.00
         f"and variance {points.var():.2f}, "
@@ -48,7 +54,27 @@ def sample(answer, mixture):
     if _reach(points, mixture) < RIGHT_REACH:
         notes = tuple(f"The same points could come if {text}." for text in fitting)
         return Verdict("right", " ".join(("Right.", report, *notes[:1])), notes=notes)
-    return _refused(report, tuple(fitting))
+    shares = "" if fitting else _where_they_differ(points, mixture)
+    return _refused(f"{report}{shares}", tuple(fitting))
+
+
+def _are_labels(values, mixture):
+    """Return whether the points are 0, 1, 2, ... or 1, 2, 3, ..., and not means."""
+    labels = np.arange(mixture.n_components + 1)
+    return bool(np.isin(values, labels).all() and not np.isin(values, mixture.means[:, 0]).all())
+
+
+def _where_they_differ(points, mixture):
+    """Say on which interval there are too many or too few points."""
+    points = np.sort(points)
+    excess = (np.arange(len(points)) + 0.5) / len(points) - _below(points, mixture)
+    ends = np.round(np.sort(points[[excess.argmin(), excess.argmax()]]), 1)
+    mine = np.mean((points > ends[0]) & (points <= ends[1]))
+    due = float(np.diff(_below(ends, mixture))[0])
+    return (
+        f" {100 * mine:.0f}% of your points lie between {ends[0] + 0:g} and {ends[1] + 0:g}, "
+        f"where the mixture has {100 * due:.0f}%."
+    )
 
 
 def _points(answer):
@@ -79,6 +105,14 @@ def _mistakes(mixture):
             Mixture([1.0], [whole], [w**2 @ v]),
         ),
         ("all points scatter about one mean", Mixture(w, np.full(len(w), whole), v)),
+        (
+            "mean and standard deviation are taken from two separate draws of the label",
+            Mixture(np.outer(w, w).ravel(), np.repeat(m, len(w)), np.tile(v, len(w))),
+        ),
+        (
+            "one Gaussian is drawn from, with the mean and variance of the mixture",
+            Mixture([1.0], [whole], [_variance(mixture)]),
+        ),
     ]
 
 
@@ -93,17 +127,24 @@ def _variance(mixture):
 
 def _reach(points, mixture):
     """Return sqrt(N) times the largest distance between the two distribution functions."""
-    from scipy.special import ndtr
-
     points, n = np.sort(points), len(points)
-    standard = (points[:, np.newaxis] - mixture.means[:, 0]) / np.sqrt(mixture.variances)
-    below = ndtr(standard) @ mixture.weights
+    below = _below(points, mixture)
     above = np.arange(1, n + 1) / n - below
     return np.sqrt(n) * max(above.max(), (1 / n - above).max())
 
 
+def _below(points, mixture):
+    """Return the distribution function of the mixture at points (N,)."""
+    from scipy.special import ndtr
+
+    standard = (points[:, np.newaxis] - mixture.means[:, 0]) / np.sqrt(mixture.variances)
+    return ndtr(standard) @ mixture.weights
+
+
 def _refused(report, fitting):
     because = "No mistake known here gives such points."
+    if report == LABELS:
+        because = "Draw a point from the component of each label, and return the points."
     if fitting:
         because = f"Such points come if {'; or if '.join(fitting)}."
     message = f"Not right yet. {report} {because}"

@@ -4,6 +4,7 @@ from itertools import islice, permutations, product
 
 import numpy as np
 
+from gmmtutor.check.carried import moment_spread
 from gmmtutor.check.recipe import RULES, Work
 from gmmtutor.kmeans import squared_distances
 
@@ -69,31 +70,13 @@ def _carried(part, work):
         return _a_unit_off(part, work)
     if name not in ("means", "covariances"):
         return any(part.fits(Work(work.given, rules)) for rules in rounded_recipes(decimals))
-    reach = _reach(name, work) * 0.5 * 10.0 ** -max(decimals, CARRIED)
+    reach = SPREAD * moment_spread(name, work) * 0.5 * 10.0 ** -max(decimals, CARRIED)
     reach = reach.reshape(part.quantity.of(work).shape)
     reach = reach if part.at is None else reach[part.at]
     target = part.target(work)
     reach = np.minimum(reach, CARRIED_REACH * np.abs(target).max())
     gap = np.abs(part.answer.values - target)
     return bool((gap <= reach + part.answer.half_unit).all())
-
-
-def _reach(name, work):
-    """Return how far roundings move a mean (K, D) or covariance (K, D, D), in half units.
-
-    Each share, each product and each square is rounded, and their errors are independent of one
-    another, with a standard deviation of half a unit over the root of 3.
-    """
-    shares, counts = work.compute("used"), work.compute("counts")[:, np.newaxis]
-    if name == "means":
-        value, factors = work.compute("new_means"), work.X[np.newaxis]  # (K, D), (1, N, D)
-    else:
-        centred = work.X - work.compute("new_means")[:, np.newaxis]  # (K, N, D)
-        value = work.compute("new_covariances")
-        factors = centred[:, :, :, np.newaxis] * centred[:, :, np.newaxis, :]
-        counts = counts[:, :, np.newaxis]
-    squares = (factors**2).sum(axis=1) + 2 * len(shares) + value**2 * (len(shares) + 1)
-    return SPREAD * np.sqrt(squares / 3) / counts
 
 
 def _a_unit_off(part, work):

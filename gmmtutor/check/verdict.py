@@ -6,6 +6,8 @@ from typing import ClassVar
 from gmmtutor.check import display
 
 RUNGS = 5
+NO_MORE = "There is no further hint: the message says it all."
+NOTHING_NEW = "This hint would only repeat an earlier one; ask for the next."
 
 
 @dataclass(eq=False)
@@ -74,14 +76,23 @@ class Verdict:
             If the level is not one of 1 to 5.
         """
         if level is None:
-            level = self._rung = min(self._rung + 1, RUNGS)
+            level = self._rung = self._next_rung()
         if level not in range(1, RUNGS + 1):
             raise ValueError(f"there are hints 1 to {RUNGS}, not {level!r}.")
         if not self.ladder:
-            return self.message
+            return self.message if level == 1 else NO_MORE
         if level > self.highest_hint:
             return f"Hints end at level {self.highest_hint} here."
-        return self.ladder[min(level, len(self.ladder)) - 1]
+        return self.ladder[level - 1] if self._says_more(level) else NOTHING_NEW
+
+    def _says_more(self, level):
+        """Return whether a rung is not a rung below once more."""
+        rungs = self.ladder or (self.message,)
+        return level <= len(rungs) and rungs[level - 1] not in rungs[: level - 1]
+
+    def _next_rung(self):
+        above = range(self._rung + 1, RUNGS + 1)
+        return next((level for level in above if self._says_more(level)), RUNGS)
 
     def noted(self, note):
         """Return the same verdict with one more note, if there is one."""
