@@ -126,10 +126,10 @@ def _misplaced(part, work, values, target):
     """One component's numbers in place of another's, or a matrix that is right up to an order."""
     if len(part.fixed()) != 1 or not values.ndim or part.quantity.whole:
         return ""
-    for k, other in enumerate(part.quantity.of(work)):
+    others = part.quantity.of(work) if part.quantity.component_axis == 0 else ()
+    for k, other in enumerate(others):
         if k != part.fixed()[0] and part.answer.fits(other, part.scale):
-            named = component(work, k) if part.quantity.component_axis == 0 else f"row {k}"
-            return f"These are the right numbers for {named}."
+            return f"These are the right numbers for {component(work, k)}."
     if values.ndim == 2 and values.shape[0] == values.shape[1] == 2:
         if part.answer.fits(target[::-1, ::-1], part.scale):
             return "The two features stand in the other order."
