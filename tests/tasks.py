@@ -32,6 +32,7 @@ STAMP = VENV / "installed.txt"
 BUILD = ROOT / "_build"
 HTML = BUILD / "html"
 LOCK = ROOT / "requirements.txt"
+SITE_TESTS = ("tests/site/crawl.py", "tests/site/feedback_page.py")
 
 
 def run(*command, **options):
@@ -253,7 +254,7 @@ def test():
 
 def site_test(*arguments):
     """Build the book, then read every page in a real browser."""
-    return book() or run(PYTHON, "-m", "pytest", "-q", "tests/site/crawl.py", *arguments)
+    return book() or run(PYTHON, "-m", "pytest", "-q", *SITE_TESTS, *arguments)
 
 
 def slides(*names):

@@ -417,7 +417,7 @@ def test_what_to_look_at_is_said(changes, words):
 
 def test_reasons_are_counted():
     other = result()["checks"][0] | {"reasons": ["unknown"]}
-    results = [result(), result(), result(checks=[other])]
+    results = [result(), result(), result(checks=[other]), result(ran=False)]
     text = reports.reasons_table(Book, results)
     assert text.splitlines()[1:] == ["2,c,3,no-weights", "1,c,3,unknown"]
 

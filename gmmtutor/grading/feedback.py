@@ -99,11 +99,16 @@ def _to_mend(checks):
     if not lost:
         return ""
     lines = "\n".join(
-        f'<li><a href="#{escape(check["id"])}">{escape(check["title"])}: '
+        f'<li><a href="#{escape(check["id"])}">{escape(called(check["title"]))} '
         f"{with_code(check['about'])}</a>, {_counted(check['points'])}</li>"
         for check in lost
     )
     return f"<section>\n<h2>To mend</h2>\n<ul>\n{lines}\n</ul>\n</section>"
+
+
+def called(title):
+    """Return a title as it stands before the name of a check."""
+    return title if title.endswith("?") else f"{title}:"
 
 
 def _counted(points):

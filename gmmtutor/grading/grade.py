@@ -147,7 +147,7 @@ def _checks(plan, outcome, drawn, submission):
         else:
             verdict, example = _of_function(check, outcome, drawn[check.id])
         if verdict.status == "unanswered":
-            verdict = _cell_failed(check, outcome, submission.cells, verdict)
+            verdict, example = _cell_failed(check, outcome, submission.cells, verdict), None
         found.append(_told(task, check, verdict, example))
     return found
 
@@ -170,7 +170,7 @@ def _told(task, check, verdict, example):
         "reasons": [] if verdict else list(known) or [verdict.status],
         "question": ladder[0] if ladder and not known else "",
         "read": list(section) if section and not verdict else None,
-        "example": example if verdict.status != "unanswered" else None,
+        "example": example,
     }
 
 

@@ -73,7 +73,7 @@ def of_student(result):
     """Return a result in the form that Gradescope reads."""
     tests = [
         {
-            "name": f"{check['title']}: {check['about']}",
+            "name": f"{feedback.called(check['title'])} {check['about']}",
             "score": check["earned"],
             "max_score": check["points"],
             "output": feedback.told(check),

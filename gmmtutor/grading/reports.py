@@ -82,10 +82,14 @@ def reasons(result):
 
 
 def counted(results):
-    """Return ((check, reason), number of students), the most frequent first."""
+    """Return ((check, reason), number of students), the most frequent first.
+
+    Who handed in nothing that could be run is not counted.
+    """
     found = Counter(
         (check["id"], name)
         for result in results
+        if result["ran"]
         for check in result["checks"]
         for name in check["reasons"]
     )
