@@ -198,7 +198,7 @@ def test_rounding_by_hand_is_granted_two_units_and_no_more(student):
     few = judged("component_density", density.round(3), 4)
     assert not few and ("few-digits" in few.misconceptions or few.misconceptions)
     if few.misconceptions == ("few-digits",):
-        assert few.message.startswith("Give 4 decimals.")
+        assert few.message.startswith("Give 4 decimals; yours have 3")
     carried = mixture.weights * density.round(4)
     carried = (carried / carried.sum()).round(3)
     if np.abs(carried - row).max() <= 0.002:

@@ -187,7 +187,7 @@ def _too_short(kind, given, answer, at, count, decimals):
     if not short and short.status != "few-digits":
         return None
     counted = "1 decimal" if count == 1 else f"{count} decimals"
-    text = f"Give {decimals} decimals. Yours have {counted}, which is too few to judge."
+    text = f"Give {decimals} decimals; yours have {counted}, which is too few to judge."
     return Verdict("few-digits", text, ("few-digits",))
 
 
