@@ -78,14 +78,14 @@ def main(number="300", jobs="2", name="responsibilities"):
         words = ["-m", "gmmtutor.grading", "grade", name, folder, "-o", out, "--jobs", jobs]
         start = time.monotonic()
         run = subprocess.run(
-            [sys.executable, *map(str, words), "--seed", "a class"],
+            [sys.executable, *map(str, words), "--seed", "a class", "--memory"],
             stdout=subprocess.PIPE,
             text=True,
         )
         seconds = time.monotonic() - start
         found = list(faults(loaded, given, out / "grades.csv"))
     print(run.stdout + f"{number} submissions, {jobs} jobs: {seconds:.0f} s")
-    memory = re.search(r"the judge used (\d+) MB", run.stdout)
+    memory = re.search(r"The judge used (\d+) MB", run.stdout)
     if memory is None or int(memory[1]) > MEMORY:
         found.append(f"the judge used more than {MEMORY} MB")
     if seconds > 60 * MINUTES:

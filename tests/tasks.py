@@ -269,6 +269,7 @@ def site_test(*arguments):
         "the book": book,
         "every page": partial(run, *pytest, "tests/site/crawl.py"),
         "the explorer": partial(run, *pytest, "tests/site/explorer.py"),
+        "feedback on assignments": partial(run, *pytest, "tests/site/feedback_page.py"),
         "a reader at work": partial(run, *pytest, "-rP", "tests/site/reader.py"),
         "all live cells": partial(run, *pytest, "-n", "auto", "tests/site/live.py"),
     }

@@ -4,15 +4,24 @@ import csv
 import io
 import json
 import os
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
+from gmmtutor.check.judge import to_read
+from gmmtutor.check.misconceptions import MISCONCEPTIONS
 from gmmtutor.check.problems import from_mixture
+from gmmtutor.check.quantities import QUANTITIES
 from gmmtutor.check.reading import Unreadable
 from gmmtutor.grading import (
+    assignment,
     feedback,
+    gradescope,
     make_dataset,
+    reading_list,
     reports,
     run,
     sandbox,
@@ -25,6 +34,7 @@ from gmmtutor.grading.wire import decode
 from gmmtutor.grading.worker import encode
 from gmmtutor.mixture import Mixture, component_log_prob, responsibilities
 
+ROOT = sandbox.HERE.parents[1]
 OWN = {"x": [1.9, 5.5, 4.5, -0.9, -0.6, 8.2, 9.9], "variances": [2.5, 0.8, 1.5]}
 
 # --- data of one's own -----------------------------------------------------------------------
@@ -106,11 +116,21 @@ def test_what_is_no_answer_is_said_to_be_none(value):
 
 def test_odd_objects_are_named_only():
     assert encode(object()) == {"other": "object"}
-    assert encode(np.array([1j])) == {"other": "an array of type complex128"}
+    assert encode(np.array(["a"])) == {"other": "an array of type <U1"}
     assert encode(len) == {"function": "len"}
     loop = []
     loop.append(loop)
     assert "nested too deeply" in json.dumps(encode(loop))
+
+
+def test_complex_numbers_are_real_if_they_can_be():
+    """Roots come from NumPy as complex numbers, even where they are real."""
+    roots = np.roots([1.0, 0.0, -1.0]).astype(complex)
+    assert np.array_equal(decode(encode(roots)), roots.real)
+    assert decode(encode(roots[:0])).shape == (0,) and decode(encode(2 + 0j)) == 2
+    for value in (np.array([1j]), [1 + 2j]):
+        with pytest.raises(Unreadable, match="complex numbers"):
+            decode(encode(value))
 
 
 # --- judging ---------------------------------------------------------------------------------
@@ -141,10 +161,51 @@ def test_choice(answer, status):
     assert tasks.choice("b", ("a", "b"), "Read.")(answer, None).status == status
 
 
-@pytest.mark.parametrize("answer", [1, 3, "x"])
+@pytest.mark.parametrize("answer", [1, 3, "x", "2", " 2 ", 2.0, 2.5, True, 4, float("nan")])
 def test_a_prediction_counts_if_it_was_made(answer):
-    assert bool(tasks.made((1, 2, 3))(answer, None)) == (answer != "x")
+    verdict = tasks.made((1, 2, 3), "It is {}.", lambda personal: 2)(answer, None)
+    assert bool(verdict) == (answer in (1, 3, "2", " 2 ", 2.0) and answer is not True)
+    if verdict:
+        assert verdict.message == f"You said {int(answer)}. It is 2. The point is yours."
     assert tasks.made((1, 2))([1], None).status == "unreadable"
+    assert tasks.made(("up", "down"))("Up", None)
+
+
+def test_a_wrong_choice_is_a_reason():
+    assert tasks.choice("b", ("a", "b"), "Look.")("A)", None).misconceptions == ("a",)
+
+
+def row_of(student):
+    """Return the problem of a student's row, and the row."""
+    own = make_dataset(student)
+    mixture = Mixture(own.weights, own.means, own.variances)
+    return from_mixture(own.x[:1], mixture), responsibilities(own.x[:1], mixture)[0], own, mixture
+
+
+@pytest.mark.parametrize("student", [f"hand {n}" for n in range(25)])
+def test_rounding_by_hand_is_granted_two_units_and_no_more(student):
+    given, row, own, mixture = row_of(student)
+    density = np.exp(component_log_prob(own.x[:1], mixture))[0]
+
+    def judged(kind, numbers, decimals):
+        return tasks.by_hand(kind, given, np.round(numbers, 6).tolist(), 0, decimals=decimals)
+
+    assert judged("responsibilities", row.round(3), 3)
+    assert judged("component_density", density.round(4), 4)
+    for off in (0.01, 0.003, -0.003):
+        shift = off * np.array([1, -0.5, -0.5])
+        assert not judged("responsibilities", (row + shift).round(3), 3)
+    few = judged("component_density", density.round(3), 4)
+    assert not few and ("few-digits" in few.misconceptions or few.misconceptions)
+    if few.misconceptions == ("few-digits",):
+        assert few.message.startswith("Give 4 decimals; yours have 3")
+    for decimals in (3, 4):
+        carried = mixture.weights * density.round(decimals)
+        carried = (carried / carried.sum()).round(3)
+        if np.abs(carried - row).max() > 0.0021:  # what `check` forgives, grading does not
+            assert not judged("responsibilities", carried, 3)
+        elif decimals == 4:
+            assert judged("responsibilities", carried, 3)
 
 
 def test_functions_may_not_reorder_the_components():
@@ -173,9 +234,75 @@ def test_students_come_from_names_of_files_and_folders(tmp_path):
     (tmp_path / "eve").mkdir()
     (tmp_path / ".hidden.py").write_text("", encoding="utf-8")
     (tmp_path / "notes.txt").write_text("", encoding="utf-8")
-    found = dict(submission.find(tmp_path, "slug"))
+    found = {each.student: each for each in submission.find(tmp_path, "slug")}
     assert list(found) == ["ada", "bob", "eve"]
-    assert found["bob"].name == "slug.ipynb" and found["eve"] is None
+    assert found["bob"].path.name == "slug.ipynb" and found["bob"].file == "bob/deep/slug.ipynb"
+    assert found["bob"].note == ("2 files: bob/deep/slug.ipynb was graded, not bob/other.ipynb")
+    assert found["eve"].path is None and found["eve"].note == "nothing handed in"
+    assert submission.ignored(tmp_path) == [".hidden.py", "notes.txt"]
+
+
+def test_the_newest_of_several_files_is_taken(tmp_path):
+    folder = tmp_path / "ada"
+    folder.mkdir()
+    for seconds, name in (
+        (100, "slug.ipynb"),
+        (300, "b.ipynb"),
+        (900, "help.py"),
+        (200, "c.ipynb"),
+    ):
+        (folder / name).write_text("{}", encoding="utf-8")
+        os.utime(folder / name, (seconds, seconds))
+    (found,) = submission.find(tmp_path, "slug")
+    assert found.file == "ada/b.ipynb" and "c.ipynb" in found.note and "help.py" in found.note
+
+
+def test_a_file_and_a_folder_of_one_student_are_both_seen(tmp_path):
+    (tmp_path / "Ada_Lovelace.ipynb").write_text("{}", encoding="utf-8")
+    (tmp_path / "Ada Lovelace").mkdir()
+    os.utime(tmp_path / "Ada_Lovelace.ipynb", (100, 100))
+    (tmp_path / "Ada Lovelace" / "x.ipynb").write_text("{}", encoding="utf-8")
+    (found,) = submission.find(tmp_path, "slug")
+    assert found.file == "Ada Lovelace/x.ipynb"
+    assert found.note == "2 files: Ada Lovelace/x.ipynb was graded, not Ada_Lovelace.ipynb"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ada_Lovelace",
+        "ada  lovelace",
+        "Ada Lovelace_12345_assignsubmission_file_",
+        "ADA LOVELACE ",
+    ],
+)
+def test_names_are_the_same_but_for_how_they_are_written(tmp_path, name):
+    (tmp_path / name).mkdir()
+    (found,) = submission.find(tmp_path, "slug")
+    assert normal_id(found.student) == "ada lovelace"
+    assert np.array_equal(make_dataset(found.student).x, make_dataset("Ada Lovelace").x)
+
+
+def test_letters_that_are_taken_apart_are_the_same():
+    assert normal_id("u\u0308") == normal_id("\u00fc")
+    make_dataset("\ud800")  # what no file can hold is an id all the same
+
+
+def test_a_list_of_names_says_whose_a_file_is(tmp_path):
+    names = tmp_path / "names.csv"
+    names.write_text("file,student\nsub_1,Lovelace Ada\nx.py,Emmy Noether\n", encoding="utf-8")
+    folder = tmp_path / "in"
+    (folder / "sub_1").mkdir(parents=True)
+    (folder / "x.py").write_text("", encoding="utf-8")
+    listed = submission.names_from(names)
+    assert [each.student for each in submission.find(folder, "s", listed)] == [
+        "Emmy Noether",
+        "Lovelace Ada",
+    ]
+    for text, words in (("a\n", "two columns"), ("a,b\na,c\n", "twice"), ("a,\n", "row 1")):
+        names.write_text(text, encoding="utf-8")
+        with pytest.raises(assignment.BadAssignment, match=words):
+            submission.names_from(names)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="symbolic links need rights there")
@@ -186,7 +313,9 @@ def test_links_are_not_followed(tmp_path):
     (folder / "ada").mkdir(parents=True)
     (folder / "eve.py").symlink_to(secret)
     (folder / "ada" / "x.py").symlink_to(secret)
-    assert submission.find(folder, "slug") == [("ada", None)]
+    assert [(each.student, each.path) for each in submission.find(folder, "slug")] == [
+        ("ada", None)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -228,13 +357,14 @@ def result(**changes):
     one = {
         "id": "c", "task": "t", "title": "A task", "about": "weights", "points": 3, "earned": 0,
         "status": "wrong", "message": f"Not right: {EVIL} and `x`.",
-        "misconceptions": ["no-weights"],
-        "question": "Is it?", "read": 'Read the page "responsibilities": Bayes.',
+        "misconceptions": ["no-weights"], "reasons": ["no-weights"],
+        "question": "Is it?", "read": ["responsibilities", "By hand: the matrix"],
         "example": {"x": "[1.0]", "your answer": EVIL},
     }  # fmt: skip
     base = {
         "student": "=cmd()", "file": "x", "digest": "d", "graded_with": "g", "score": 0,
         "points": 3, "checks": [one], "manual": [], "troubles": [EVIL + "\n=x"], "tampered": False,
+        "ran": True, "other": None, "note": "",
     }  # fmt: skip
     return base | changes
 
@@ -249,20 +379,116 @@ class Book:
 def test_feedback_is_escaped_and_names_the_reason():
     page = feedback.page("A <title>", result())
     assert "<script" not in page and "&lt;script&gt;" in page and "A &lt;title&gt;" in page
-    assert "<code" in page and "Is it?" in page and "Read the page" in page
+    assert "<code" in page and "Is it?" in page and "<em>By hand: the matrix</em>" in page
     assert "http" not in page, "self-contained"
+    assert '<a href="#c">A task: weights</a>, 3 points' in page, "what is to be mended comes first"
+    linked = feedback.page("A", result(), "https://example.org/book/")
+    assert 'href="https://example.org/book/responsibilities.html#by-hand-the-matrix"' in linked
+
+
+def test_feedback_reads_well_aloud_and_has_no_raw_backticks():
+    check = result()["checks"][0] | {"about": "what `scale` means", "status": "right", "earned": 3}
+    page = feedback.page("A", result(checks=[check], score=3))
+    heading = re.search(r"<h3.*?</h3>", page, re.S)[0]
+    heading = heading.replace('<span aria-hidden="true">✓</span>', "")
+    aloud = " ".join(re.sub(r"<[^>]+>", "", heading).split())
+    assert aloud == "Right: what scale means , 3 of 3 points." and "`" not in heading
+    assert "To mend" not in page
+
+
+def test_a_file_that_never_ran_is_not_said_to_have_run():
+    page = feedback.page("A", result(ran=False, troubles=["The file is too large."]))
+    assert feedback.NOT_RUN in page and feedback.RAN not in page
 
 
 def test_table_is_harmless_in_a_spreadsheet():
     rows = list(csv.reader(io.StringIO(reports.table(Book, [result()]))))
     assert rows[0][:4] == ["student", "score", "of", "c"] and len(rows) == 2
-    assert rows[1][0] == "'=cmd()" and "no-weights" in rows[1]
+    row = dict(zip(rows[0], rows[1], strict=True))
+    assert row["student"] == "'=cmd()" and row["reasons"] == "c:no-weights" and row["file"] == "x"
+    assert row["feedback"] == reports.page_of(result()) and row["look at"] == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"note": "2 files"}, "2 files"),
+        ({"tampered": True}, "wrote to the grader's channel"),
+        ({"ran": False}, "could not be read"),
+        ({"ran": False, "grader_failed": True}, "the grader failed"),
+        ({"other": {"id": "b", "score": 0}}, "the notebook says student_id = 'b'"),
+        ({"other": {"id": "b", "score": 3}}, "has 3 points with the numbers of that id"),
+    ],
+)
+def test_what_to_look_at_is_said(changes, words):
+    assert words in "; ".join(reports.flags(result(**changes)))
+
+
+def test_reasons_are_counted():
+    other = result()["checks"][0] | {"reasons": ["unknown"]}
+    results = [result(), result(), result(checks=[other]), result(ran=False)]
+    text = reports.reasons_table(Book, results)
+    assert text.splitlines()[1:] == ["2,c,3,no-weights", "1,c,3,unknown"]
+
+
+def test_pages_of_students_who_are_gone_are_removed(tmp_path):
+    strange = result(student="bob", troubles=["\ud800"])
+    reports.write(Book, [result(student="ada"), strange], tmp_path)
+    (tmp_path / "feedback" / "mine.txt").write_text("x", encoding="utf-8")
+    reports.write(Book, [strange], tmp_path)
+    assert {path.name for path in (tmp_path / "feedback").iterdir()} == {"bob.html", "mine.txt"}
+    assert {p.parent.name for p in (tmp_path / "gradescope").glob("*/*")} == {"bob"}
+
+
+@pytest.mark.parametrize(
+    ("user", "score"),
+    [({"name": "Ada  Lovelace"}, 2), ({"name": "A", "email": "ada_lovelace@x.org"}, 2), ({}, 0)],
+)
+def test_gradescope_gets_the_result_of_whoever_handed_in(tmp_path, user, score):
+    source = tmp_path / "source"
+    gradescope.write([result(student="Ada Lovelace", score=2), result(student="bob")], source)
+    told = json.dumps({"users": [user]})
+    (tmp_path / "submission_metadata.json").write_text(told, encoding="utf-8")
+    subprocess.run([sys.executable, source / "run_autograder", tmp_path], check=True)
+    found = json.loads((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
+    assert found["score"] == score and (found["tests"] or "not graded yet" in found["output"])
+
+
+# --- where to read -----------------------------------------------------------------------------
+
+
+def headings(page):
+    """Return the headings of a page of the book."""
+    path = ROOT / "book" / page
+    if path.with_suffix(".ipynb").exists():
+        cells = json.loads(path.with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
+        text = "\n".join(submission.source(c) for c in cells if c["cell_type"] == "markdown")
+    else:
+        text = path.with_suffix(".md").read_text(encoding="utf-8")
+    return re.findall(r"(?m)^#+ (.+?)\s*$", text)
+
+
+def test_every_section_to_read_exists():
+    slugs = sorted(path.parent.name for path in (ROOT / "book/assignments").glob("*/checks.py"))
+    plans = [assignment.load(ROOT / "book" / "assignments" / slug).plan for slug in slugs]
+    named = {check.read for plan in plans for check in plan.checks if check.read}
+    for page, heading in named | set(reading_list.SECTIONS.values()):
+        assert heading in headings(page), f"{page} has no section {heading!r}"
+    for page, title in reading_list.TITLES.items():
+        assert headings(page)[0] == title
+
+
+def test_every_topic_of_check_has_a_section():
+    topics = {row.read for row in MISCONCEPTIONS} | {each.read for each in QUANTITIES.values()}
+    for topic in topics:
+        assert reading_list.section_of(to_read(topic)), f"no section for {topic}"
+    assert reading_list.section_of("Look there.") is None
 
 
 def test_gradescope_has_its_fields():
-    told = reports.gradescope(result())
+    told = gradescope.of_student(result())
     assert told["score"] == 0 and told["tests"][0]["max_score"] == 3
-    assert "Read the page" in told["tests"][0]["output"]
+    assert 'Read "By hand: the matrix"' in told["tests"][0]["output"]
     json.dumps(told, allow_nan=False)
 
 
@@ -299,7 +525,7 @@ def test_where_namespaces_are_refused_it_says_what_to_do(monkeypatch):
 
 
 def folder_of_the_first():
-    return sandbox.HERE.parents[1] / "book" / "assignments" / "responsibilities"
+    return ROOT / "book" / "assignments" / "responsibilities"
 
 
 # --- the protocol, without a worker ----------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 
 import pytest
 
@@ -134,6 +135,25 @@ def test_mutations_change_solutions_only():
         "c = np.sqrt(b): np.sqrt(b) -> b",
     }
     assert all(cells[0] == "x = 7" and "d = 4 * 5" in cells[1] for cells in found.values())
+
+
+def test_the_plan_of_a_course_adds_up():
+    """Each week: two lectures, reading, assignments; and each assignment all in all."""
+    text = (ROOT / "book" / "instructors.md").read_text(encoding="utf-8")
+    rows = [row.strip("| ").split(" | ") for row in text.splitlines() if row.startswith("| ")]
+    weeks = [row for row in rows if row[0].isdigit()]
+    assert [row[0] for row in weeks] == list("12345")
+    given = {}
+    for _, one, two, reading, work, together in weeks:
+        lectures = [sum(map(int, re.findall(r"\b\d\d\b", text))) for text in (one, two)]
+        minutes = re.findall(r"\*([^*]+)\*(?:, parts [^:]+)?: (\d+)", work)
+        for title, part in minutes:
+            given[title] = given.get(title, 0) + int(part)
+        assert lectures == [90, 90]
+        assert int(together) == 180 + int(reading) + sum(int(part) for _, part in minutes)
+    plans = [assignment.load(FOLDER / slug).plan for slug in SLUGS]
+    titles = {plan.title.removesuffix(", by hand and in code"): plan.minutes for plan in plans}
+    assert given == titles
 
 
 # --- nothing of a solution leaves the repository in another way --------------------------------

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import class_of_300
 import numpy as np
@@ -142,6 +143,15 @@ def test_arguments_come_back_as_the_function_left_them():
     assert message["after"][0]["array"] == [9, 2]
 
 
+def test_a_cell_says_where_it_failed_counted_within_the_cell():
+    outcome = run.run(["a = 1", "b = 2\nc = b / 0", "d = (\n1"], [], [], sandbox.command, FAST)
+    assert outcome.failed == {
+        1: "ZeroDivisionError: division by zero, line 2",
+        2: "SyntaxError: '(' was never closed, line 1",
+    }
+    assert outcome.troubles[1] == "Cell 3: SyntaxError: '(' was never closed, line 1"
+
+
 # --- grading -------------------------------------------------------------------------------------
 
 
@@ -149,6 +159,7 @@ def test_a_wrong_answer_gets_its_reason_in_the_feedback(first):
     entry = next(e for e in catalogue.entries(first) if e.name == "wrong_no_weights")
     page = feedback.page("Title", grade(first, entry.submission("ada"), "s", sandbox.command))
     assert "if the weights are left out" in page and "27 of 30 points" in page
+    assert "Ask yourself" not in page, "the reason is known"
     assert "your answer = " in page and "Traceback" not in page
 
 
@@ -157,6 +168,31 @@ def test_the_id_in_the_notebook_does_not_count(first):
     copied = submission.Submission("bob", None, cells, {}, "x")
     result = grade(first, copied, "s", sandbox.command)
     assert "student_id = 'ada'" in result["troubles"][0] and result["score"] < result["points"]
+    assert result["other"] == {"id": "ada", "score": 30}, "a person decides"
+    pencil = next(check for check in result["checks"] if check["id"] == "pencil-row")
+    assert "right for the numbers of 'ada'" in pencil["message"]
+    assert pencil["reasons"] == ["other-id"] and not pencil["question"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "reason"),
+    [
+        ("def effective_counts(resp):\n    return (resp", "'(' was never closed", "syntax-error"),
+        ("while True: pass\ndef effective_counts(resp):\n    return 1", "did not come", "timeout"),
+        ("import nothing_like_it\neffective_counts = nothing_like_it.f", "No module", "stopped"),
+        ("effective_counts = None", "write `effective_counts`", "unanswered"),
+        ("def effective_counts(resp):\n    pass", "is a `return` missing?", "none-returned"),
+        ("def effective_counts(resp):\n    return resp @ [1j, 0, 0]", "complex", "unreadable"),
+    ],
+)
+def test_what_is_not_there_is_explained_by_its_cell(first, code, words, reason):
+    task = next(task for task in first.plan.tasks if task.grade_id == "counts")
+    only = replace(first, plan=replace(first.plan, tasks=(task,)))
+    handed_in = submission.Submission("ada", None, ("a = 1", code), {}, "x")
+    (check,) = grade(only, handed_in, "s", sandbox.command, replace(FAST, cell=1.0))["checks"]
+    assert words in check["message"] and check["reasons"] == [reason] and not check["earned"]
+    if reason in ("syntax-error", "timeout", "stopped"):
+        assert check["message"].startswith("The cell that defines it, number 2 of the code cells")
 
 
 def test_other_seeds_ask_other_things_and_give_the_same_grade(first):

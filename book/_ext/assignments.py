@@ -23,14 +23,14 @@ class AssignmentTable(SphinxDirective):
         for path in FOLDER.glob("*/*"):
             if path.suffix in (".py", ".ipynb"):
                 self.env.note_dependency(str(path))
-        lines = ["| assignment | minutes | points | read before | notebook |"]
-        lines.append("| --- | ---: | ---: | --- | --- |")
+        lines = ["| notebook | minutes | points | read before |"]
+        lines.append("| --- | ---: | ---: | --- |")
         for each in loaded():
             plan = each.plan
             chapters = ", ".join(f"{{doc}}`{name}`" for name in plan.chapters)
             points = plan.points + sum(part.points for part in plan.manual)
-            link = f'<a href="../{TARGET}/{each.slug}.ipynb" download>{each.slug}.ipynb</a>'
-            lines.append(f"| {plan.title} | {plan.minutes} | {points} | {chapters} | {link} |")
+            link = f'<a href="../{TARGET}/{each.slug}.ipynb" download>{plan.title}</a>'
+            lines.append(f"| {link} | {plan.minutes} | {points} | {chapters} |")
         container = nodes.container(classes=["assignment-table"])
         self.state.nested_parse(lines, self.content_offset, container)
         return [container]

@@ -6,9 +6,10 @@ import secrets
 import sys
 from pathlib import Path
 
-from gmmtutor.grading import assignment, batch, build, sandbox
+from gmmtutor.grading import assignment, batch, build, reports, sandbox, submission
 
 SEED = "GMMTUTOR_SEED"
+SHOWN = 15  # reasons that are printed at the end; reasons.csv has all
 
 
 def parser():
@@ -22,6 +23,10 @@ def parser():
     second.add_argument("assignment", help="its name, or its folder")
     second.add_argument("submissions", type=Path, help="one file or one folder a student")
     second.add_argument("-o", "--out", type=Path, required=True)
+    words = "a CSV of two columns: name of a file or folder, and the student it belongs to"
+    second.add_argument("--names", type=Path, help=words)
+    second.add_argument("--book", default="", help="where the book's pages are, for links")
+    second.add_argument("--memory", action="store_true", help=argparse.SUPPRESS)
     third = commands.add_parser("prove", help="prove that an assignment is sound")
     third.add_argument("assignment", help="its name, or its folder")
     third.add_argument("--seeds", type=int, default=3, help="try so many seeds (3)")
@@ -64,7 +69,7 @@ def used():
             peak = next(line for line in status if line.startswith("VmHWM"))
     except (OSError, StopIteration):  # not Linux
         return ""
-    return f" (the judge used {int(peak.split()[1]) / 1e3:.0f} MB)"
+    return f"The judge used {int(peak.split()[1]) / 1e3:.0f} MB."
 
 
 def run_build(options):
@@ -76,16 +81,55 @@ def run_build(options):
 def run_grade(options):
     if not options.submissions.is_dir():
         raise assignment.BadAssignment(f"There is no folder {options.submissions}.")
+    if options.names and not options.names.is_file():
+        raise assignment.BadAssignment(f"There is no list {options.names}.")
     loaded, command = assignment.load(options.assignment), worker_command(options)
-    seed = seed_of(options)
+    names = submission.names_from(options.names) if options.names else None
     results = batch.grade_folder(
-        loaded, options.submissions, options.out, seed, command, jobs=options.jobs
+        loaded,
+        options.submissions,
+        options.out,
+        seed_of(options),
+        command,
+        jobs=options.jobs,
+        names=names,
+        book=options.book,
     )
-    print(f"{len(results)} submissions graded: {options.out / 'grades.csv'}{used()}")
-    flagged = [r["student"] for r in results if r["tampered"] or r.get("grader_failed")]
-    if flagged:
-        print(f"Look at: {', '.join(flagged)}")
+    print(f"{len(results)} submissions graded: {options.out / 'grades.csv'}")
+    tell(results, submission.ignored(options.submissions), names_left(options, names))
+    if options.memory:
+        print(used())
     return 0
+
+
+def names_left(options, names):
+    """Return the names of a list that no file or folder has."""
+    there = {path.name for path in options.submissions.iterdir()}
+    there |= {path.stem for path in options.submissions.iterdir()}
+    return sorted(set(names or ()) - there - {"file"})  # the head of the column
+
+
+def tell(results, ignored, left):
+    """Print what a lecturer has to look at, and what was lost most often."""
+    flagged = [(r["student"], "; ".join(reports.flags(r))) for r in results]
+    lines = [f"  {student}: {words}" for student, words in flagged if words]
+    if lines:
+        say("Look at:", *lines)
+    if ignored:
+        say(f"Left alone, being no notebook and no module: {', '.join(ignored)}")
+    if left:
+        say(f"In the list of names, and not in the folder: {', '.join(left)}")
+    counted = reports.counted(results)[:SHOWN]
+    if counted:
+        rows = [f"{number:6}  {check}: {reason}" for (check, reason), number in counted]
+        say("Lost most often (students, check, reason):", *rows)
+
+
+def say(*lines):
+    """Print lines, in which a name may be of letters that the terminal does not have."""
+    code = sys.stdout.encoding or "utf-8"
+    for line in lines:
+        print(line.encode(code, "backslashreplace").decode(code))
 
 
 def run_prove(options):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from gmmtutor.grading.tasks import Plan
 
-PLACES = (Path("book/assignments"), Path("."))
+SOURCE = Path(__file__).resolve().parents[2] / "book" / "assignments"
+PLACES = (Path("book/assignments"), Path("."), SOURCE)  # the last for any folder to work in
 
 
 class BadAssignment(ValueError):
@@ -48,9 +49,11 @@ def find(name):
     for folder in (path, *(place / name for place in PLACES)):
         if (folder / "checks.py").is_file():
             return folder.resolve()
+    known = sorted({path.parent.name for place in PLACES for path in place.glob("*/checks.py")})
+    there = f"There are {', '.join(known)}." if known else "Run this where book/assignments is."
     raise BadAssignment(
-        f"There is no assignment {name!r}: give a folder with checks.py and a notebook, "
-        "or run this where book/assignments is."
+        f"There is no assignment {name!r}. {there} You can also give the path of a folder with "
+        "checks.py and a notebook."
     )
 
 

@@ -10,7 +10,19 @@ from gmmtutor.grading.grade import fingerprint, grade
 from gmmtutor.progress import Progress
 
 
-def grade_folder(assignment, folder, out, seed, command, *, jobs=2, clock=None, show=None):
+def grade_folder(
+    assignment,
+    folder,
+    out,
+    seed,
+    command,
+    *,
+    jobs=2,
+    names=None,
+    book="",
+    clock=None,
+    show=None,
+):
     """Grade all submissions of a folder and write the reports.
 
     Each result is a file of its own, written in one piece. A run that was stopped goes on where
@@ -25,6 +37,10 @@ def grade_folder(assignment, folder, out, seed, command, *, jobs=2, clock=None, 
         Returns the command line of a worker.
     jobs : int
         So many submissions at a time.
+    names : dict, optional
+        Name of a file or folder, and the student it belongs to.
+    book : str, optional
+        Address of the folder with the book's pages, for links in the feedback.
     clock : Clock, optional
     show : bool, optional
         Whether to show a bar; by default in a terminal.
@@ -36,32 +52,34 @@ def grade_folder(assignment, folder, out, seed, command, *, jobs=2, clock=None, 
     """
     results = Path(out) / "results"
     results.mkdir(parents=True, exist_ok=True)
-    found = submission.find(folder, assignment.slug)
+    found = submission.find(folder, assignment.slug, names)
     with ThreadPoolExecutor(jobs) as pool, Progress(max(len(found), 1), show) as bar:
         work = {
-            pool.submit(_one, assignment, student, path, results, seed, command, clock): student
-            for student, path in found
+            pool.submit(_one, assignment, each, results, seed, command, clock): each.student
+            for each in found
         }
         done = {}
         for future in as_completed(work):
             done[work[future]] = future.result()
             bar.update(len(done), work[future])
-    ordered = [done[student] for student, _ in found]
-    reports.write(assignment, ordered, Path(out))
+    ordered = [done[each.student] for each in found]
+    reports.write(assignment, ordered, Path(out), book)
     return ordered
 
 
-def _one(assignment, student, path, results, seed, command, clock):
-    """Grade one student, or take the result that is there."""
-    target = results / f"{submission.file_name(student)}.json"
-    handed_in = submission.read(student, path)
+def _one(assignment, found, results, seed, command, clock):
+    """Grade one student, or take the result that is there; say which file it was."""
+    told = {"file": found.file, "note": found.note}
+    target = results / f"{submission.file_name(found.student)}.json"
+    handed_in = submission.read(found.student, found.path)
     known = _known(target, handed_in, fingerprint(assignment, seed))
     if known is not None:
-        return known
+        return known | told
     try:
         result = grade(assignment, handed_in, seed, command, clock)
     except Exception as error:
         result = _failed(assignment, handed_in, seed, error)
+    result |= told
     _write(target, result)
     return result
 

@@ -22,6 +22,13 @@ LIKE = re.compile(
     re.IGNORECASE,
 )
 STUB = 'raise NotImplementedError("write this function")'
+LANGUAGE = {
+    "file_extension": ".py",  # without it, a notebook that never ran is exported as .txt
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
 FIELDS = {"grade", "grade_id", "locked", "points", "schema_version", "solution", "task"}
 
 
@@ -50,7 +57,7 @@ def student_copy(assignment):
     notebook["metadata"] = {
         key: notebook["metadata"][key] for key in ("kernelspec",) if key in notebook["metadata"]
     }
-    notebook["metadata"]["language_info"] = {"name": "python"}
+    notebook["metadata"]["language_info"] = dict(LANGUAGE)
     return notebook
 
 

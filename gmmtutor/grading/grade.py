@@ -1,18 +1,25 @@
 """Grade one submission: ask it in the sandbox, judge its answers here, give reasons."""
 
 import hashlib
+import re
 
 import numpy as np
 
-from gmmtutor.check.reading import Unreadable
+from gmmtutor.check.reading import Unreadable, is_blank
 from gmmtutor.check.verdict import Verdict
 from gmmtutor.grading import run as sandboxed
 from gmmtutor.grading.personal import make_dataset, normal_id, rng_for
+from gmmtutor.grading.reading_list import section_of
 from gmmtutor.grading.tasks import settled
 from gmmtutor.grading.wire import arguments, decode
 
+FORMAT = 2  # of a result: an older one is made anew
 CHANGED = "It is right, but it changes the arrays that it is given: work on copies."
 MISSING = "It is not there yet: write `{name}`, under exactly this name."
+NONE = "Your function returned `None`: is a `return` missing?"
+NOT_RUN = "The cell that defines it, number {number} of the code cells, did not run: {how}."
+OTHERS = "These are right for the numbers of {given!r}, the `student_id` in your notebook. Your \
+file was handed in by {student!r}, whose numbers count."
 READING = 4  # the hint that says where to read
 
 
@@ -50,8 +57,9 @@ def grade(assignment, submission, seed, command, clock=None):
         values = ["student_id", *dict.fromkeys(c.name for c in plan.checks if c.judge)]
         questions = list(_questions(plan, drawn))
         outcome = sandboxed.run(list(submission.cells), values, questions, command, clock)
-    personal = make_dataset(submission.student)
-    checks = [_judged(task, check, outcome, drawn, personal) for task, check in _pairs(plan)]
+    checks = _checks(plan, outcome, drawn, submission)
+    other = _other_id(outcome, submission)
+    with_other = _score_of_other(plan, outcome, checks, other, submission.student)
     return {
         "student": submission.student,
         "file": submission.path.name if submission.path else "",
@@ -61,15 +69,17 @@ def grade(assignment, submission, seed, command, clock=None):
         "points": plan.points,
         "checks": checks,
         "manual": [_manual(part, submission) for part in plan.manual],
-        "troubles": [t for t in (submission.trouble, _other_id(outcome, submission)) if t]
+        "ran": not submission.trouble,
+        "troubles": [t for t in (submission.trouble, _named(other, submission)) if t]
         + outcome.troubles,
+        "other": {"id": other, "score": with_other} if other else None,
         "tampered": outcome.tampered,
     }
 
 
 def fingerprint(assignment, seed):
     """Return what a result depends on beside the submission: assignment and seed, as a hash."""
-    return hashlib.sha256(f"{assignment.digest}/{seed}".encode()).hexdigest()
+    return hashlib.sha256(f"{FORMAT}/{assignment.digest}/{seed}".encode()).hexdigest()
 
 
 def _pairs(plan):
@@ -87,28 +97,66 @@ def _manual(part, submission):
     return {"task": part.grade_id, "title": part.title, "points": part.points, "text": text}
 
 
+# --- whose numbers -----------------------------------------------------------------------------
+
+
 def _other_id(outcome, submission):
+    """Return the id in the notebook if it is another one than that of who handed it in."""
+    given = outcome.values.get("student_id", {}).get("answer")
+    if not isinstance(given, str | int) or normal_id(given) == normal_id(submission.student):
+        return ""
+    return str(given)[:60]
+
+
+def _named(other, submission):
     """Say so if the notebook names another student than the one who handed it in."""
-    message = outcome.values.get("student_id", {})
-    given = message.get("answer")
-    if isinstance(given, str) and normal_id(given) != normal_id(submission.student):
-        return (
-            f"The notebook says student_id = {given[:40]!r}, and it was handed in by "
-            f"{submission.student!r}, whose numbers count."
-        )
-    return ""
+    if not other:
+        return ""
+    return (
+        f"The notebook says student_id = {other!r}, and it was handed in by "
+        f"{submission.student!r}, whose numbers count."
+    )
+
+
+def _score_of_other(plan, outcome, checks, other, student):
+    """Return the score that the notebook would have with its own student_id.
+
+    The message of a check that is right for that id says so.
+    """
+    score = sum(check["earned"] for check in checks)
+    if not other:
+        return score
+    personal = make_dataset(other)
+    for check, told in zip(plan.checks, checks, strict=True):
+        if check.judge and not told["earned"] and _of_value(check, outcome, personal):
+            score += check.points
+            told["message"] = OTHERS.format(given=other, student=student)
+            told |= {"reasons": ["other-id"], "misconceptions": ["other-id"], "question": ""}
+    return score
 
 
 # --- one check -------------------------------------------------------------------------------
 
 
-def _judged(task, check, outcome, drawn, personal):
-    """Return the result of one check."""
-    if check.judge is not None:
-        verdict, example = _of_value(check, outcome, personal), None
-    else:
-        verdict, example = _of_function(check, outcome, drawn[check.id])
-    ladder = verdict.ladder
+def _checks(plan, outcome, drawn, submission):
+    """Return the results of all checks."""
+    personal, found = make_dataset(submission.student), []
+    for task, check in _pairs(plan):
+        if check.judge is not None:
+            verdict, example = _of_value(check, outcome, personal), None
+        else:
+            verdict, example = _of_function(check, outcome, drawn[check.id])
+        if verdict.status == "unanswered":
+            verdict, example = _cell_failed(check, outcome, submission.cells, verdict), None
+        found.append(_told(task, check, verdict, example))
+    return found
+
+
+def _told(task, check, verdict, example):
+    """Return the result of one check; a question is asked where no reason is known."""
+    ladder, known = verdict.ladder, verdict.misconceptions
+    section = section_of(ladder[READING - 1]) if len(ladder) >= READING else None
+    section = section or check.read
     return {
         "id": check.id,
         "task": task.grade_id,
@@ -118,11 +166,33 @@ def _judged(task, check, outcome, drawn, personal):
         "earned": check.points if verdict else 0,
         "status": verdict.status,
         "message": verdict.message,
-        "misconceptions": list(verdict.misconceptions),
-        "question": ladder[0] if ladder else "",
-        "read": verdict.hint(READING) if len(ladder) >= READING else "",
+        "misconceptions": list(known),
+        "reasons": [] if verdict else list(known) or [verdict.status],
+        "question": ladder[0] if ladder and not known else "",
+        "read": list(section) if section and not verdict else None,
         "example": example,
     }
+
+
+def _cell_failed(check, outcome, cells, verdict):
+    """Name the cell that should have given what is not there, if it failed."""
+    name = re.escape(check.name)
+    defines = re.compile(rf"^\s*(?:def\s+{name}\b|{name}\s*(?::[^=]*)?=)", re.MULTILINE)
+    numbers = [n for n, cell in enumerate(cells) if n in outcome.failed and defines.search(cell)]
+    if not numbers:
+        return verdict
+    how = outcome.failed[numbers[-1]]
+    text = NOT_RUN.format(number=numbers[-1] + 1, how=how.rstrip(". "))
+    return Verdict("unreadable", text, (_kind(how),))
+
+
+def _kind(how):
+    """Return a word for what stopped something."""
+    if "did not come back" in how:
+        return "timeout"
+    if how.startswith(("SyntaxError", "IndentationError", "TabError")):
+        return "syntax-error"
+    return "stopped"
 
 
 def _of_value(check, outcome, personal):
@@ -136,7 +206,7 @@ def _answer(message, name):
     if message.get("missing"):
         return Verdict("unanswered", MISSING.format(name=name))
     if "error" in message:
-        return Verdict("unreadable", _stopped(message))
+        return Verdict("unreadable", _stopped(message), (_kind(str(message["error"])),))
     try:
         return (decode(message.get("answer")),)
     except (Unreadable, RecursionError) as problem:
@@ -157,7 +227,7 @@ def _of_function(check, outcome, problems):
     for number, problem in enumerate(problems):
         message = outcome.calls.get(f"{check.id}/{number}", {"missing": True})
         found = _answer(message, check.name)
-        verdict = found if isinstance(found, Verdict) else settled(problem.judge, *found)
+        verdict = _of_call(problem, found)
         if verdict and check.untouched and not _unchanged(problem, message):
             verdict = Verdict("wrong", CHANGED, ("changes-its-arguments",))
         if not verdict:
@@ -167,7 +237,20 @@ def _of_function(check, outcome, problems):
     verdict, example = failed[0]
     common = [m for m in verdict.misconceptions if all(m in v.misconceptions for v, _ in failed)]
     verdict.misconceptions = tuple(common)
-    return verdict, example if verdict.status != "unanswered" else None
+    return verdict, example
+
+
+def _of_call(problem, found):
+    """Return the verdict on what a call gave; what is due is said where nothing can be judged."""
+    if isinstance(found, Verdict):
+        verdict = found
+    elif is_blank(found[0]):
+        verdict = Verdict("unreadable", NONE, ("none-returned",))
+    else:
+        verdict = settled(problem.judge, *found)
+    if verdict.status == "unreadable" and problem.due:
+        verdict.message = f"{verdict.message} {problem.due}"
+    return verdict
 
 
 def _unchanged(problem, message):

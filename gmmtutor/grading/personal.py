@@ -5,6 +5,7 @@ This file is in the sandbox too, so it computes no densities and imports nothing
 
 import csv
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,13 +43,14 @@ class PersonalData:
 
 def rng_for(*words):
     """Return a random generator that depends on these words alone."""
-    text = "\x1f".join(str(word) for word in words)
-    return np.random.default_rng(list(hashlib.sha256(text.encode()).digest()))
+    text = "\x1f".join(str(word) for word in words).encode(errors="surrogatepass")
+    return np.random.default_rng(list(hashlib.sha256(text).digest()))
 
 
 def normal_id(student_id):
-    """Return an id as it is compared: without spaces around it, in small letters."""
-    return str(student_id).strip().lower()
+    """Return an id as it is compared: in small letters, one space for spaces and underscores."""
+    text = unicodedata.normalize("NFC", str(student_id))  # macOS takes letters apart
+    return " ".join(text.replace("_", " ").lower().split())
 
 
 def make_dataset(student_id):
@@ -57,7 +59,7 @@ def make_dataset(student_id):
     Parameters
     ----------
     student_id : str
-        As on the course's list; capital letters and spaces around it do not matter.
+        As on the course's list; capital letters do not matter, an underscore is a space.
 
     Returns
     -------

@@ -60,6 +60,8 @@ class Outcome:
         Name or id, and the worker's message about it.
     troubles : list of str
         What went wrong beside, in words.
+    failed : dict
+        Number of a cell, counted from 0, and what stopped it or one of its statements.
     tampered : bool
         Whether something else than the worker wrote to the channel.
     """
@@ -67,6 +69,7 @@ class Outcome:
     values: dict = field(default_factory=dict)
     calls: dict = field(default_factory=dict)
     troubles: list = field(default_factory=list)
+    failed: dict = field(default_factory=dict)
     tampered: bool = False
 
 
@@ -223,7 +226,14 @@ class Exchange:
         _require(self.lines < MOST_LINES)
         self.cell = number
         if isinstance(message.get("error"), str) and len(self.outcome.troubles) < 20:
-            self.outcome.troubles.append(f"Cell {self.cell + 1}: {message['error'][:400]}")
+            self._stopped(message["error"][:400])
+
+    def _stopped(self, how):
+        """Note what stopped the cell at hand."""
+        self.outcome.failed.setdefault(self.cell, how)
+        text = f"Cell {self.cell + 1}: {how}"
+        if text not in self.outcome.troubles:
+            self.outcome.troubles.append(text)
 
     def _value(self, message):
         _require(self.loaded and message["value"] in self.values)
@@ -243,7 +253,7 @@ class Exchange:
                 self.outcome.troubles.append(f"The submission did not start: {how}.")
             else:
                 skip.add(self.cell)
-                self.outcome.troubles.append(f"Cell {self.cell + 1}: {how}; it was left out.")
+                self._stopped(f"{how}; it was left out.")
         elif self.values:
             name = self.values[0]
             text = f"When `{name}` was read, {how}."

@@ -1,13 +1,39 @@
 """What a student handed in, read as data: a notebook or a module; nothing of it is run here."""
 
+import csv
 import hashlib
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from gmmtutor.grading.assignment import BadAssignment
+from gmmtutor.grading.personal import normal_id
+
 LARGEST = 8_000_000  # bytes of a file
 KINDS = (".ipynb", ".py")
+MOODLE = re.compile(r"_\d+_assignsubmission_file_.*$")  # stands after the name of a student
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is of one student in the folder of submissions.
+
+    Attributes
+    ----------
+    student : str
+    path : Path or None
+        The file to grade.
+    file : str
+        Its name, from the folder of submissions on.
+    note : str
+        What a person should know about the choice; empty if there was none.
+    """
+
+    student: str
+    path: Path | None
+    file: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,28 +64,101 @@ class Submission:
     trouble: str = ""
 
 
-def find(folder, slug):
-    """Return (student, path or None) for each submission in a folder, in the order of names.
+def find(folder, slug, names=None):
+    """Return what each student handed in, in the order of names.
 
-    A file in the folder belongs to the student of its name; so does a folder, in which the file
-    called after the assignment counts, or else the only one.
+    A file in the folder belongs to the student of its name, and so does everything in a folder;
+    what Moodle puts after a name is left out. Of several files the newest notebook is taken, or
+    the newest module if there is no notebook.
+
+    Parameters
+    ----------
+    folder : path
+    slug : str
+        Of the assignment: of files that are as new, the one of this name is taken.
+    names : dict, optional
+        Name of a file or folder, and the student it belongs to.
+
+    Returns
+    -------
+    list of Found
     """
-    found = {}
-    for entry in sorted(Path(folder).iterdir()):
-        if entry.name.startswith(".") or entry.is_symlink():
+    folder = Path(folder)
+    of_student = {}
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir() and _seen(entry, folder):
+            files = [p for p in sorted(entry.rglob("*")) if p.is_file() and _seen(p, folder)]
+        elif _counts(entry, folder):
+            files = [entry]
+        else:
             continue
-        if entry.is_dir():
-            files = [p for p in sorted(entry.rglob("*")) if _counts(p)]
-            named = [p for p in files if p.stem == slug]
-            found.setdefault(entry.name, (named or files or [None])[0])
-        elif entry.suffix in KINDS:
-            found.setdefault(entry.stem, entry)
-    return list(found.items())
+        student = student_of(entry, names)
+        _, known = of_student.setdefault(normal_id(student), (student, []))
+        known += files
+    chosen = [_chosen(student, files, folder, slug) for student, files in of_student.values()]
+    return sorted(chosen, key=lambda found: found.student)
 
 
-def _counts(path):
-    hidden = any(part.startswith(".") for part in path.parts)
-    return path.is_file() and not path.is_symlink() and path.suffix in KINDS and not hidden
+def student_of(entry, names=None):
+    """Return the student of a file or folder: from the list of names, or from its own name."""
+    plain = entry.name if entry.is_dir() else entry.stem
+    names = names or {}
+    return names.get(entry.name) or names.get(plain) or MOODLE.sub("", plain) or plain
+
+
+def _chosen(student, files, folder, slug):
+    """Return which of a student's files is graded, with a note if there were several."""
+    rank = sorted(
+        (path for path in files if path.suffix in KINDS),
+        key=lambda p: (p.suffix == ".ipynb", int(p.stat().st_mtime), p.stem == slug, p.name),
+    )
+    names = [path.relative_to(folder).as_posix() for path in rank]
+    if not rank:
+        others = ", ".join(path.name for path in files[:3])
+        return Found(student, None, note=f"only {others}" if others else "nothing handed in")
+    note = ""
+    if len(rank) > 1:
+        note = f"{len(rank)} files: {names[-1]} was graded, not {', '.join(names[:-1])}"
+    return Found(student, rank[-1], names[-1], note)
+
+
+def ignored(folder):
+    """Return the names of files in a folder that are no submissions."""
+    entries = (entry for entry in sorted(Path(folder).iterdir()) if not entry.is_dir())
+    return [entry.name for entry in entries if not _counts(entry, Path(folder))]
+
+
+def names_from(path):
+    """Read a list of names: two columns, a file's or folder's name and the student it belongs to.
+
+    Raises
+    ------
+    BadAssignment
+        If a row has not two columns, or a name stands there twice.
+    """
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(file) if any(row)]
+    names = {}
+    for number, row in enumerate(rows, 1):
+        if len(row) != 2 or not all(row):
+            raise BadAssignment(f"{path}, row {number}: give two columns, file and student.")
+        if row[0] in names:
+            raise BadAssignment(f"{path}, row {number}: {row[0]!r} stands there twice.")
+        names[row[0]] = row[1]
+    return names
+
+
+def _left_alone(path, folder):
+    """Return whether a path is hidden below the folder, or a link."""
+    return path.is_symlink() or any(p.startswith(".") for p in path.relative_to(folder).parts)
+
+
+def _seen(path, folder):
+    return not _left_alone(path, folder) and "__MACOSX" not in path.parts
+
+
+def _counts(path, folder):
+    return path.is_file() and path.suffix in KINDS and _seen(path, folder)
 
 
 def read(student, path):

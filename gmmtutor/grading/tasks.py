@@ -7,11 +7,14 @@ import numpy as np
 
 from gmmtutor.check.judge import judge
 from gmmtutor.check.problems import from_mixture, from_resp, parameters_of, with_start
+from gmmtutor.check.quantities import QUANTITIES
 from gmmtutor.check.reading import FULL_PRECISION, Unreadable, is_blank, read
+from gmmtutor.check.recipe import Work
 from gmmtutor.check.verdict import Verdict
 
 UNANSWERED = "No answer yet."
 UNJUDGED = "This answer is nothing that could be judged."
+CARRIED = 2.001  # units of the last decimal that rounding on the way may move an answer by hand
 
 
 @dataclass(frozen=True)
@@ -24,10 +27,13 @@ class Problem:
         Name and value of each argument, in order.
     judge : callable
         Takes the answer, gives a `Verdict`.
+    due : str
+        A sentence on what should come, said when something comes that cannot be judged.
     """
 
     given: dict
     judge: Callable
+    due: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class Check:
         Takes the answer and the student's `PersonalData`, gives a `Verdict`; for named answers.
     untouched : bool
         Whether the arguments must come back unchanged.
+    read : (str, str), optional
+        Page and heading of the section to read if it is not right and the verdict names none.
     """
 
     id: str
@@ -57,6 +65,7 @@ class Check:
     problems: Callable | None = None
     judge: Callable | None = None
     untouched: bool = False
+    read: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +212,9 @@ def given_resp(kind, x, resp, start=None):
 def by_hand(kind, given, answer, at=None, *, decimals):
     """Judge rounded numbers, as `check` does, but in the order of the components alone.
 
+    What rounding on the way explains is right if it moves a number by at most two units of the
+    last decimal. Right numbers with fewer decimals than are asked for are not enough.
+
     Parameters
     ----------
     kind : str
@@ -219,11 +231,35 @@ def by_hand(kind, given, answer, at=None, *, decimals):
     -------
     Verdict
     """
-    verdict = judge(kind, given, {kind: answer}, at, decimals)
-    reordered = any("another order" in note for note in verdict.notes)
-    if not reordered:
+    verdict = judge(kind, given, {kind: answer}, at, decimals, strict=True)
+    if verdict or verdict.misconceptions or verdict.status != "unknown":
         return verdict
-    return judge(kind, given, {kind: answer}, at, decimals, strict=True)
+    found = read(answer)
+    if found.decimals is not None and found.decimals < decimals:
+        short = _too_short(kind, given, answer, at, found.decimals, decimals)
+        return verdict if short is None else short
+    target = QUANTITIES[kind].of(Work(given))
+    target = target if at is None else target[at]
+    gap = np.abs(found.values.ravel() - np.ravel(target))
+    if (gap > CARRIED * 10.0**-decimals).any():
+        return verdict
+    carried = judge(kind, given, {kind: answer}, at, decimals)
+    return verdict if any("another order" in note for note in carried.notes) else carried
+
+
+def _too_short(kind, given, answer, at, count, decimals):
+    """Return a verdict if an answer is right as far as its decimals go."""
+    short = judge(kind, given, {kind: answer}, at, count, strict=True)
+    if not short and short.status != "few-digits":
+        return None
+    counted = "1 decimal" if count == 1 else f"{count} decimals"
+    text = f"Give {decimals} decimals; yours have {counted}, which is too few to judge."
+    return Verdict("few-digits", text, ("few-digits",))
+
+
+def letter(answer):
+    """Return a letter as it is compared: "b" for "B", " b" and "b)"."""
+    return answer.strip(" .()").lower() if isinstance(answer, str) else answer
 
 
 def choice(right, options, read_on):
@@ -245,15 +281,26 @@ def choice(right, options, read_on):
     def judging(answer, personal):
         if is_blank(answer):
             return Verdict("unanswered", UNANSWERED)
-        letter = answer.strip().lower().strip(".)(") if isinstance(answer, str) else answer
-        if letter not in options:
+        given = letter(answer)
+        if given not in options:
             return Verdict("unreadable", f"Give one of {', '.join(options)}, in quotes.")
-        if letter == right:
+        if given == right:
             return Verdict("right", "Right.")
-        return Verdict("wrong", f"Not {letter}. {read_on}", ("choice",))
+        return Verdict("wrong", f"Not {given}. {read_on}", (given,))
 
     return judging
 
+
+def made(options, came="", truth=None):
+    """Return the judge of a prediction: right or wrong, it is worth its point.
+
+    Parameters
+    ----------
+    options : tuple
+    came : str, optional
+        A sentence on what came out, with `{}` for it.
+    truth : callable, optional
+        Takes the student's `PersonalData`, gives what came out.
 
 def made(options):
     """Return the judge of a prediction: made before running, it is worth its point.
@@ -268,16 +315,25 @@ def made(options):
     callable
         ``judge(answer, personal)`` gives a `Verdict`, right for every option.
     """
+    named = {str(option): option for option in options}
 
     def judging(answer, personal):
         if is_blank(answer):
             return Verdict("unanswered", "No prediction yet: it counts even if it was wrong.")
-        if isinstance(answer, str | int | float) and answer in options:
-            return Verdict("right", "You predicted before you ran it.")
-        shown = ", ".join(map(repr, options))
-        return Verdict("unreadable", f"Give one of {shown}.")
+        plain = answer.strip().lower() if isinstance(answer, str) else _plain(answer)
+        if plain not in named:
+            shown = ", ".join(map(repr, options))
+            return Verdict("unreadable", f"Give one of {shown}.")
+        told = f" {came.format(truth(personal))}" if truth else ""
+        return Verdict("right", f"You said {plain}.{told} The point is yours.")
 
     return judging
+
+
+def _plain(answer):
+    """Write a whole number without its point, whatever its type."""
+    whole = isinstance(answer, int | float) and not isinstance(answer, bool)
+    return str(int(answer)) if whole and answer == answer // 1 else str(answer)
 
 
 def numbers(expected, mistakes=(), *, noun="numbers", tolerance=1e-8, decimals=FULL_PRECISION):

@@ -33,6 +33,8 @@ def decode(value):
         return tuple(decode(item) for item in value["tuple"])
     if "dict" in value and isinstance(value["dict"], list):
         return _dict(value["dict"])
+    if "complex" in value:
+        raise Unreadable("It gives complex numbers: perhaps a root of something negative.")
     if "function" in value:
         raise Unreadable(f"The answer is the function `{value['function']!s:.40}`: call it.")
     raise Unreadable(f"The answer is {value.get('other', 'no number')!s:.60}; give numbers.")

@@ -27,10 +27,14 @@ def encode(value, depth=0):
         return None
     if isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, complex):
+        return {"complex": True} if value.imag else value.real
     if depth > 8:
         return {"other": "something nested too deeply"}
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
         kind = value.dtype.kind
+        if kind == "c":
+            return encode(value.real, depth) if not value.imag.any() else {"complex": True}
         if kind not in "fiub":
             return {"other": f"an array of type {value.dtype}"}
         return {"array": value.tolist(), "kind": kind, "size": value.dtype.itemsize}
@@ -179,14 +183,26 @@ class Channel:
 
 
 def said(error):
-    """Say what went wrong in one line, with the line of the submission that did it."""
-    text = f"{type(error).__name__}: {error}".rstrip(": ")[:400]
+    """Say what went wrong in one line, and where: (text, (cell, line) or None)."""
+    words = error.msg if isinstance(error, SyntaxError) else error
+    text = f"{type(error).__name__}: {words}".rstrip(": ")[:400]
     where, trace = None, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename.startswith("<cell "):
-            where = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+            number = int(trace.tb_frame.f_code.co_filename.strip("<>").split()[1])
+            where = number, trace.tb_lineno
         trace = trace.tb_next
     return text, where
+
+
+def failed_cell(number, error):
+    """Return the message about a cell that failed; its line is counted within the cell."""
+    text, where = said(error)
+    if isinstance(error, SyntaxError):
+        where = number, error.lineno
+    if where and where[0] == number:
+        text = f"{text.rstrip('. ')}, line {where[1]}"
+    return {"cell": number, "error": text}
 
 
 def stripped(source):
@@ -214,10 +230,9 @@ def run_cells(cells, skip, namespace, channel):
                 try:
                     exec(code, namespace)
                 except BaseException as error:
-                    text, _ = said(error)
-                    channel.send(cell=number, error=text)
+                    channel.send(**failed_cell(number, error))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            channel.send(cell=number, error=said(error)[0])
+            channel.send(**failed_cell(number, error))
 
 
 def answer_value(name, namespace):
@@ -250,7 +265,7 @@ def _line(where, cells):
     """Return the text of the line that failed."""
     if where is None:
         return ""
-    number = int(where[0].strip("<>").split()[1])
+    number = where[0]
     lines = cells[number].splitlines() if number < len(cells) else []
     return lines[where[1] - 1].strip()[:200] if where[1] <= len(lines) else ""
 

@@ -6,6 +6,7 @@ import gmmtutor as gm
 import numpy as np
 from gmmtutor.check.problems import from_resp, parameters_of
 from gmmtutor.check.reading import require_answer
+from gmmtutor.grading import reading_list as book
 from gmmtutor.grading.tasks import (
     Check,
     Plan,
@@ -35,6 +36,11 @@ def own(kind):
         return by_hand(kind, given, answer, decimals=3)
 
     return judging
+
+
+def wider(personal):
+    """Return which component has the larger variance after the M-step, counted from 1."""
+    return int(gm.m_step(personal.x[:4], personal.resp).variances.argmax()) + 1
 
 
 # --- problems for the functions --------------------------------------------------------------
@@ -245,14 +251,18 @@ PLAN = Plan(
     (
         Task("quiz", "Are you ready?", (
             Check("quiz-frozen", 1, "what is held fixed", "quiz_frozen",
-                  judge=choice("a", LETTERS, "Read again what is frozen.")),
+                  judge=choice("a", LETTERS, "Which numbers do all updates share?"),
+                  read=book.FROZEN),
             Check("quiz-mean", 1, "which mean", "quiz_mean",
-                  judge=choice("b", LETTERS, "Read again which mean the variance takes.")),
+                  judge=choice("b", LETTERS, "Which mean gives the smallest sum?"),
+                  read=book.OLD_MEAN),
             Check("quiz-fall", 1, "a fall", "quiz_fall",
-                  judge=choice("c", LETTERS, "Read again when the log-likelihood may fall.")),
+                  judge=choice("c", LETTERS, "What does the theorem say?"),
+                  read=book.NEVER_DOWN),
         )),
         Task("prediction", "Predict", (
-            Check("prediction", 1, "a prediction", "prediction", judge=made((1, 2))),
+            Check("prediction", 1, "a prediction", "prediction",
+                  judge=made((1, 2), "The larger variance is that of component {}.", wider)),
         )),
         Task("pencil", "With a pencil", (
             Check("pencil-counts", 1, "your own counts", "pencil_counts", judge=own("counts")),
@@ -267,18 +277,23 @@ PLAN = Plan(
             Check("step-variances", 4, "the variances", "m_step", steps("covariances")),
         )),
         Task("em", "EM", (
-            Check("em-start", 1, "no round at all", "em", of_start),
-            Check("em-rounds", 4, "several rounds", "em", of_rounds),
-            Check("em-far", 1, "a point far away", "em", of_far),
+            Check("em-start", 1, "no round at all", "em", of_start,
+                  read=book.LOOPS),
+            Check("em-rounds", 4, "several rounds", "em", of_rounds,
+                  read=book.BELONGS),
+            Check("em-far", 1, "a point far away", "em", of_far,
+                  read=book.LOG_SUM_EXP),
         )),
         Task("ledger", "The ledger", (
-            Check("ledger", 3, "the four entries", "ledger", ledgers),
+            Check("ledger", 3, "the four entries", "ledger", ledgers,
+                  read=book.LEDGER),
         )),
         Task("friend", "A friend's run", (
-            Check("fall", 1, "where it falls", "fall", judge=fell),
+            Check("fall", 1, "where it falls", "fall", judge=fell,
+                  read=book.FALLS),
             Check("diagnosis", 1, "why it falls", "diagnosis",
                   judge=choice("b", (*LETTERS, "d"), "Try the candidates: which one gives "
-                               "these numbers?")),
+                               "these numbers?"), read=book.FALLS),
         )),
     ),
     place=2,

@@ -7,6 +7,7 @@ import gmmtutor as gm
 import numpy as np
 from gmmtutor import check
 from gmmtutor.check.verdict import Verdict
+from gmmtutor.grading import reading_list as book
 from gmmtutor.grading.personal import own_eruptions
 from gmmtutor.grading.tasks import Check, Manual, Plan, Task, made, numbers, read_numbers
 
@@ -108,13 +109,15 @@ PLAN = Plan(
             Check("prediction", 1, "a prediction", "prediction", judge=made((1, 2, 3, 4, 5))),
         )),
         Task("fit", "One component and two", (
-            Check("likelihoods", 3, "log-likelihoods", "log_likelihoods", judge=likelihoods),
-            Check("bic", 3, "BIC", "bic", judge=criterion),
+            Check("likelihoods", 3, "log-likelihoods", "log_likelihoods", judge=likelihoods,
+                  read=book.ENOUGH_STARTS),
+            Check("bic", 3, "BIC", "bic", judge=criterion, read=book.JUDGING),
         )),
         Task("says", "What the fit says", (
             Check("short-mean", 2, "the mean of the shorter ones", "short_mean",
-                  judge=mean_of_short),
-            Check("share", 2, "the share of one eruption", "share", judge=share_of_short),
+                  judge=mean_of_short, read=book.FAITHFUL),
+            Check("share", 2, "the share of one eruption", "share", judge=share_of_short,
+                  read=book.BAYES),
         )),
         Task("sure", "How sure", (
             Check("error", 2, "the standard error", "standard_error", judge=error_of_mean),

@@ -3,9 +3,13 @@
 No right answer stands here: they come from `gmmtutor`, on problems drawn from the course's seed.
 """
 
+from dataclasses import replace
+
 import numpy as np
-from gmmtutor import Mixture
+from gmmtutor import Mixture, responsibilities
 from gmmtutor.check.problems import from_mixture
+from gmmtutor.check.verdict import Verdict
+from gmmtutor.grading import reading_list as book
 from gmmtutor.grading.tasks import (
     Check,
     Plan,
@@ -17,6 +21,7 @@ from gmmtutor.grading.tasks import (
     given_resp,
     made,
     numbers,
+    read_numbers,
 )
 
 LETTERS = ("a", "b", "c")
@@ -36,6 +41,12 @@ def own(kind, decimals):
         return by_hand(kind, from_mixture(personal.x[:1], mixture), answer, 0, decimals=decimals)
 
     return judging
+
+
+def largest(personal):
+    """Return which component has the largest share of the student's point, counted from 1."""
+    mixture = Mixture(personal.weights, personal.means, personal.variances)
+    return int(responsibilities(personal.x[:1], mixture)[0].argmax()) + 1
 
 
 # --- problems for the functions --------------------------------------------------------------
@@ -84,9 +95,26 @@ def shared(**kind):
                 "means": means,
                 "variances": variances,
             }
-            yield Problem(given, given_mixture("responsibilities", *given.values()))
+            judging = given_mixture("responsibilities", *given.values())
+            yield Problem(given, by_row(judging) if kind.get("far") else judging)
 
     return problems
+
+
+def by_row(judging):
+    """Name the other way to get 0/0 on far points: one maximum for the whole matrix."""
+
+    def judge(answer):
+        verdict = judging(answer)
+        if "underflow" not in verdict.misconceptions:
+            return verdict
+        other = (
+            " The same comes out if the largest entry of the whole matrix is subtracted, "
+            "and not that of each row."
+        )
+        return replace(verdict, message=verdict.message + other)
+
+    return judge
 
 
 def counted(rng):
@@ -116,7 +144,33 @@ def boundary_problem(weights, means, variances):
     ]  # fmt: skip
     given = {"weights": weights, "means": means, "variances": variances}
     expected = crossings(weights, means, variances)
-    return Problem(given, numbers(expected, mistakes, noun="boundaries", tolerance=1e-7))
+    judging = numbers(expected, mistakes, noun="boundaries", tolerance=1e-7)
+    return Problem(given, in_words(judging, expected), DUE[len(expected)])
+
+
+DUE = (
+    "Here the parabola has no real zero, so there is no boundary: return an empty list, `[]`.",
+    "Here the variances are equal, and there is one boundary: return a list of one number.",
+    "Here there are two boundaries: return a list of two numbers.",
+)
+
+
+def in_words(judging, expected):
+    """Judge boundaries; say in words how many there should be, and in which order."""
+
+    def judge(answer):
+        found = np.asarray(read_numbers(answer).values)
+        if found.shape != expected.shape:
+            came = {0: "no number", 1: "one number"}.get(found.size, f"{found.size} numbers")
+            came = "something else than a list" if found.ndim != 1 else came
+            return Verdict("unreadable", f"You return {came}.", ("how-many-boundaries",))
+        verdict = judging(answer)
+        if not verdict and judging(found[::-1].tolist()):
+            text = "These are the right points, and not in rising order: sort them."
+            return Verdict("wrong", text, ("not-sorted",))
+        return verdict
+
+    return judge
 
 
 def two_boundaries(rng):
@@ -151,14 +205,18 @@ PLAN = Plan(
     (
         Task("quiz", "Are you ready?", (
             Check("quiz-density", 1, "a density above 1", "quiz_density",
-                  judge=choice("b", LETTERS, "Read again why a density may exceed 1.")),
+                  judge=choice("b", LETTERS, "A density is no probability."),
+                  read=book.HEIGHT),
             Check("quiz-scale", 1, "what `scale` means", "quiz_scale",
-                  judge=choice("b", LETTERS, "Read again what went into `scale`.")),
+                  judge=choice("b", LETTERS, "What does SciPy call `scale`?"),
+                  read=book.SCALE),
             Check("quiz-sum", 1, "which sums are 1", "quiz_sum",
-                  judge=choice("a", LETTERS, "Read again which sums are 1.")),
+                  judge=choice("a", LETTERS, "What is shared among whom?"),
+                  read=book.BAYES),
         )),
         Task("prediction", "Predict", (
-            Check("prediction", 1, "a prediction", "prediction", judge=made((1, 2, 3))),
+            Check("prediction", 1, "a prediction", "prediction",
+                  judge=made((1, 2, 3), "The largest share goes to component {}.", largest)),
         )),
         Task("pencil", "With a pencil", (
             Check("pencil-densities", 3, "your own three densities", "pencil_densities",
@@ -185,9 +243,12 @@ PLAN = Plan(
             Check("counts", 2, "sums over the points", "effective_counts", counted),
         )),
         Task("boundaries", "Where one takes over from the other", (
-            Check("boundary-two", 2, "two boundaries", "boundaries", two_boundaries),
-            Check("boundary-one", 1, "equal variances", "boundaries", one_boundary),
-            Check("boundary-none", 1, "no boundary at all", "boundaries", no_boundary),
+            Check("boundary-two", 2, "two boundaries", "boundaries", two_boundaries,
+                  read=book.TAKES_OVER),
+            Check("boundary-one", 1, "equal variances", "boundaries", one_boundary,
+                  read=book.TAKES_OVER),
+            Check("boundary-none", 1, "no boundary at all", "boundaries", no_boundary,
+                  read=book.TAKES_OVER),
         )),
     ),
     place=1,

@@ -1,6 +1,7 @@
 """What is judged in the assignment on robust EM, and for how many points."""
 
 import numpy as np
+from gmmtutor.grading import reading_list as book
 from gmmtutor.grading.tasks import (
     Check,
     Plan,
@@ -167,18 +168,22 @@ PLAN = Plan(
     (
         Task("quiz", "Are you ready?", (
             Check("quiz-maximum", 1, "the maximum", "quiz_maximum",
-                  judge=choice("b", LETTERS, "Read again what one point does.")),
+                  judge=choice("b", LETTERS, "What does a component on one point do?"),
+                  read=book.NO_MAXIMUM),
             Check("quiz-floor", 1, "what a floor is", "quiz_floor",
-                  judge=choice("c", LETTERS, "Read again what a floor does to a spike.")),
+                  judge=choice("c", LETTERS, "What is left of a spike?"),
+                  read=book.FLOORS),
             Check("quiz-restarts", 1, "what wins", "quiz_restarts",
-                  judge=choice("b", LETTERS, "Read again why the best start is a spike.")),
+                  judge=choice("b", LETTERS, "Which end is the highest?"),
+                  read=book.HIGHEST),
         )),
         Task("prediction", "Predict", (
-            Check("prediction", 1, "a prediction", "prediction", judge=made(("up", "down"))),
+            Check("prediction", 1, "a prediction", "prediction",
+                  judge=made(("up", "down"), "It goes up.", str)),
         )),
         Task("pencil", "With a pencil", (
             Check("pencil", 3, "your own logarithm of a sum", "pencil_log_sum",
-                  judge=own_log_sum),
+                  judge=own_log_sum, read=book.NO_DIGITS),
         )),
         Task("log-likelihood", "The logarithm of a sum", (
             Check("ll-variances", 3, "variances other than 1", "log_likelihood",
@@ -186,21 +191,30 @@ PLAN = Plan(
             Check("ll-far", 2, "points far away", "log_likelihood", likelihoods(True)),
         )),
         Task("floor", "An M-step with a floor", (
-            Check("floor-held", 3, "a component on one point", "floored_m_step", held),
-            Check("floor-not-held", 2, "no variance near the floor", "floored_m_step", not_held),
+            Check("floor-held", 3, "a component on one point", "floored_m_step", held,
+                  read=book.FLOORS),
+            Check("floor-not-held", 2, "no variance near the floor", "floored_m_step", not_held,
+                  read=book.FLOORS),
         )),
         Task("best", "The best interior fit", (
-            Check("best", 3, "spikes among the fits", "best_interior", fits),
-            Check("best-none", 1, "nothing but spikes", "best_interior", only_spikes),
+            Check("best", 3, "spikes among the fits", "best_interior", fits,
+                  read=book.ENOUGH_STARTS),
+            Check("best-none", 1, "nothing but spikes", "best_interior", only_spikes,
+                  read=book.ENOUGH_STARTS),
         )),
         Task("alarm", "An alarm", (
-            Check("alarm-fall", 2, "a fall", "first_fall", alarm("fall")),
-            Check("alarm-none", 1, "no fall", "first_fall", alarm("none")),
-            Check("alarm-rounding", 1, "the last digits", "first_fall", alarm("rounding")),
+            Check("alarm-fall", 2, "a fall", "first_fall", alarm("fall"),
+                  read=book.HOW_FAR),
+            Check("alarm-none", 1, "no fall", "first_fall", alarm("none"),
+                  read=book.HOW_FAR),
+            Check("alarm-rounding", 1, "the last digits", "first_fall", alarm("rounding"),
+                  read=book.HOW_FAR),
         )),
         Task("run", "Diagnose a run", (
-            Check("diagnosis", 3, "what went wrong", "diagnosis", judge=of_run(FAULTS, "runs")),
-            Check("evidence", 2, "how you know", "evidence", judge=of_run(SIGNS, "signs")),
+            Check("diagnosis", 3, "what went wrong", "diagnosis", judge=of_run(FAULTS, "runs"),
+                  read=book.FALLS),
+            Check("evidence", 2, "how you know", "evidence", judge=of_run(SIGNS, "signs"),
+                  read=book.FALLS),
         )),
     ),
     place=3,

@@ -1,6 +1,6 @@
 """Rounding is blamed.
 
-loses: diagnosis = choice
+loses: diagnosis = a
 """
 
 diagnosis = "a"

@@ -1,6 +1,6 @@
 """A fall is thought to happen now and then.
 
-loses: quiz-fall = choice
+loses: quiz-fall = a
 """
 
 quiz_fall = "a"

@@ -1,6 +1,6 @@
 """Nothing is thought to be fixed.
 
-loses: quiz-frozen = choice
+loses: quiz-frozen = c
 """
 
 quiz_frozen = "c"

@@ -1,6 +1,6 @@
 """The old mean is taken.
 
-loses: quiz-mean = choice
+loses: quiz-mean = a
 """
 
 quiz_mean = "a"

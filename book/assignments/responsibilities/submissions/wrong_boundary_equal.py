@@ -1,6 +1,6 @@
 """Equal variances are not thought of: a division by 0.
 
-loses: boundary-one
+loses: boundary-one = how-many-boundaries
 """
 
 import numpy as np

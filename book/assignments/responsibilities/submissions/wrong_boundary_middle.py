@@ -1,7 +1,7 @@
 """The middle between the means is taken.
 
-loses: boundary-two
-loses: boundary-none
+loses: boundary-two = how-many-boundaries
+loses: boundary-none = how-many-boundaries
 """
 
 

@@ -1,6 +1,6 @@
 """A negative number under the root is not thought of.
 
-loses: boundary-none
+loses: boundary-none = how-many-boundaries
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
 """The result is computed and not returned.
 
-loses: resp-weights
-loses: resp-variances
-loses: resp-far
-loses: resp-untouched
+loses: resp-weights = none-returned
+loses: resp-variances = none-returned
+loses: resp-far = none-returned
+loses: resp-untouched = none-returned
 """
 
 

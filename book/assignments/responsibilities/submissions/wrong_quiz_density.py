@@ -1,6 +1,6 @@
 """A probability and a density are taken for the same.
 
-loses: quiz-density = choice
+loses: quiz-density = a
 """
 
 quiz_density = "a"

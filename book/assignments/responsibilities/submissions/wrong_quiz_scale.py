@@ -1,6 +1,6 @@
 """The scale is taken for the variance.
 
-loses: quiz-scale = choice
+loses: quiz-scale = a
 """
 
 quiz_scale = "a"

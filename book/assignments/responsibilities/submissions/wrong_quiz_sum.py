@@ -1,6 +1,6 @@
 """Columns are thought to sum to 1.
 
-loses: quiz-sum = choice
+loses: quiz-sum = b
 """
 
 quiz_sum = "b"

@@ -1,6 +1,6 @@
 """Another fault is named.
 
-loses: diagnosis = choice
+loses: diagnosis = e
 """
 
 diagnosis = "abcdef"["abcdef".index(diagnosis) - 1]

@@ -1,6 +1,6 @@
 """Another sign is named.
 
-loses: evidence = choice
+loses: evidence = d
 """
 
 evidence = "abcdef"["abcdef".index(evidence) - 1]

@@ -1,6 +1,6 @@
 """A floor is taken for a prior.
 
-loses: quiz-floor = choice
+loses: quiz-floor = a
 """
 
 quiz_floor = "a"

@@ -1,6 +1,6 @@
 """A maximum is thought to be there.
 
-loses: quiz-maximum = choice
+loses: quiz-maximum = a
 """
 
 quiz_maximum = "a"

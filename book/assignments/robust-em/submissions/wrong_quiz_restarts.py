@@ -1,6 +1,6 @@
 """The best is thought to be the best.
 
-loses: quiz-restarts = choice
+loses: quiz-restarts = a
 """
 
 quiz_restarts = "a"
