@@ -301,19 +301,6 @@ def made(options, came="", truth=None):
         A sentence on what came out, with `{}` for it.
     truth : callable, optional
         Takes the student's `PersonalData`, gives what came out.
-
-def made(options):
-    """Return the judge of a prediction: made before running, it is worth its point.
-
-    Parameters
-    ----------
-    options : sequence
-        What one may predict.
-
-    Returns
-    -------
-    callable
-        ``judge(answer, personal)`` gives a `Verdict`, right for every option.
     """
     named = {str(option): option for option in options}
 
