@@ -8,6 +8,7 @@
 """
 
 import io
+import logging
 import re
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def icons(html, css):
 
 def icon_font(source, points):
     """Return a WOFF font of some glyphs."""
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     font = TTFont(source)
     options = subset.Options(layout_features=[], notdef_outline=True, hinting=False)
     chooser = subset.Subsetter(options)

@@ -23,16 +23,16 @@ SAME = [
     (r"\\(sqrt|mathcal|mathbb|mathrm|mathbf|mathsf|boldsymbol)(?![a-zA-Z])" + ONE, r"\\\1{\2}"),
     (r"\\mathsf\b", r"\\mathrm"),
     (r"\\binom" + ONE + ONE, r"\\binom{\1}{\2}"),
-    (r"\\(le|ge|ne)(?![a-zA-Z])", r"\\\1q"),
-    (r"\\neqq", r"\\neq"),
+    (r"\\(le|ge)(?![a-zA-Z])", r"\\\1q"),
+    (r"\\neq?(?![a-zA-Z])", r"/\\!\\!\\!="),
     (r"\\[lr]Vert(?![a-zA-Z])", r"\\Vert "),
     (r"\\[lr]vert(?![a-zA-Z])", "|"),
     (r"\\(?:big|Big)[lr]?(?![a-zA-Z])", ""),
-    (r"\\frac", r"\\hspace{0.24}\\frac"),  # MathJax leaves this much beside a fraction
+    (r"\\frac", r"\\hspace{0.4}\\frac"),  # MathJax leaves this much beside a fraction
     (r"(?<=[,\[({]) ?-", "{-}"),  # a sign, with no space after it
     # In a line of text, signs are small and limits stand beside them.
-    (r"\\sum(?![a-zA-Z])", r"\\hspace{0.33}\\Sigma "),
-    (r"\\prod(?![a-zA-Z])", r"\\hspace{0.2}\\Pi "),
+    (r"\\sum(?![a-zA-Z])", r"\\hspace{0.5}\\Sigma "),
+    (r"\\prod(?![a-zA-Z])", r"\\hspace{0.36}\\Pi "),
     (r"\\int(?![a-zA-Z])", r"\\hspace{0.2}f"),
     (r"\\(max|min|sup|inf|lim)(?=[_^])", r"\\\1{}"),
 ]

@@ -1,10 +1,12 @@
 """The whole book as one PDF: ``make pdf`` writes _build/html/gmmtutor-book.pdf.
 
-Chromium prints each page of _toc.yml with the print style; pypdf joins them in their order, with
-bookmarks, and links between pages that stay inside the file.
+Chromium prints each page of _toc.yml with the print style; pypdf joins them in their order, after
+a title page with the contents, with page numbers that run through, bookmarks, and links between
+pages that stay inside the file.
 """
 
 import asyncio
+import html
 import io
 import os
 import sys
@@ -12,17 +14,24 @@ from pathlib import Path
 
 from browser import FLAGS, find_chromium, served
 from playwright.async_api import async_playwright
-from pypdf import PdfReader, PdfWriter
+from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.annotations import Link
-from pypdf.generic import Fit
+from pypdf.generic import DecodedStreamObject, DictionaryObject, Fit, NameObject
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 TARGET = HTML / "gmmtutor-book.pdf"
 AT_ONCE = 2
 SCALE = 0.85
-FOOT = """<p style="font: 8pt sans-serif; color: #555; margin: 0 20mm; width: 100%; display: flex;
-justify-content: space-between"><span class="title"></span><span class="pageNumber"></span></p>"""
+TITLE = "Gaussian mixtures and EM"
+FOOT = """<p style="font: 8pt sans-serif; color: #555; margin: 0 20mm">
+<span class="title"></span></p>"""
+FRONT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+  body {{ font: 11pt/1.55 sans-serif; color: #222 }} h1 {{ font-size: 27pt; margin: 30mm 0 2mm }}
+  ol {{ list-style: none; margin: 18mm 0 0; padding: 0 }} li {{ display: flex }}
+  li a {{ flex: 1; color: inherit; text-decoration: none }}
+</style></head><body><h1>{title}</h1><p>Derive it, do it by hand, run it</p>
+<ol>{entries}</ol></body>"""
 PAPER = {
     "format": "A4",
     "scale": SCALE,
@@ -60,7 +69,7 @@ LOOK = """() => {
 
 
 async def prints(pages, home):
-    """Return [(what is there to find, PDF as bytes)] of the pages, in their order."""
+    """Return [(what is there to find, PDF as bytes)] of the pages in order, and the front."""
     limit = asyncio.Semaphore(AT_ONCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
@@ -79,7 +88,10 @@ async def prints(pages, home):
                 return there, made
 
         try:
-            return await asyncio.gather(*map(one, pages))
+            printed = await asyncio.gather(*map(one, pages))
+            page = await browser.new_page()
+            await page.set_content(front(pages, printed, home))
+            return printed, await page.pdf(**PAPER | {"display_header_footer": False})
         finally:
             await browser.close()
 
@@ -106,15 +118,48 @@ def lead_inside(writer, firsts, home):
             page["/Annots"].extend(kept)
 
 
-def join(printed, pages, home):
+def front(pages, printed, home):
+    """Return the title page with the contents, as HTML; its links are those of the site."""
+    entries, number = "", 1
+    for name, (there, content) in zip(pages, printed, strict=True):
+        words = html.escape(there["title"])
+        entries += f'<li><a href="{home}{name}">{words}</a><span>{number}</span></li>'
+        number += len(PdfReader(io.BytesIO(content)).pages)
+    return FRONT.format(title=TITLE, entries=entries)
+
+
+def stamp(page, number):
+    """Write a page's number at its foot."""
+    words = str(number)
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    font = DictionaryObject({NameObject(k): NameObject(v) for k, v in font.items()})
+    fonts = DictionaryObject({NameObject("/Number"): font})
+    over = PageObject.create_blank_page(width=page.mediabox.width, height=page.mediabox.height)
+    over[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    right = float(page.mediabox.width) - 20 / 25.4 * 72 - 4.45 * len(words)
+    ink = DecodedStreamObject()
+    ink.set_data(
+        f"/Artifact BMC 0.33 g BT /Number 8 Tf {right:.1f} 17 Td ({words}) Tj ET EMC".encode()
+    )
+    over[NameObject("/Contents")] = ink
+    page.merge_page(over)
+
+
+def join(printed, opening, pages, home):
     """Return the joined file as bytes."""
     writer = PdfWriter()
+    writer.append(PdfReader(io.BytesIO(opening)), outline_item=TITLE, import_outline=False)
+    before = len(writer.pages)
     firsts = {}
     for name, (_, content) in zip(pages, printed, strict=True):
         firsts[name] = len(writer.pages)
         writer.append(PdfReader(io.BytesIO(content)), import_outline=True)
     lead_inside(writer, firsts, home)
-    writer.add_metadata({"/Title": "Gaussian mixtures and EM", "/Author": "The gmmtutor authors"})
+    for number, page in enumerate(writer.pages[before:], 1):
+        stamp(page, number)
+    writer.set_page_label(0, before - 1, style="/r")
+    writer.set_page_label(before, len(writer.pages) - 1, style="/D")
+    writer.add_metadata({"/Title": TITLE, "/Author": "The gmmtutor authors"})
     writer.page_mode = "/UseOutlines"
     writer.compress_identical_objects()
     out = io.BytesIO()
@@ -138,8 +183,8 @@ def faults(name, there, content):
 
 def main(pages):
     with served(HTML) as home:
-        printed = asyncio.run(prints(pages, home))
-        TARGET.write_bytes(join(printed, pages, home))
+        printed, opening = asyncio.run(prints(pages, home))
+        TARGET.write_bytes(join(printed, opening, pages, home))
     found = [f for name, page in zip(pages, printed, strict=True) for f in faults(name, *page)]
     for fault in found:
         print(fault, file=sys.stderr)
