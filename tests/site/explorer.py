@@ -8,6 +8,7 @@ import contextlib
 import gzip
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -385,6 +386,13 @@ def test_an_address_brings_the_same_picture_elsewhere(browser, home, page):
     assert "cannot be read" in other.locator("#explorer .status").inner_text()
     assert not other.faults
     other.context.close()
+
+
+def test_instructors_open_situations_that_exist(page, presets):
+    text = (HTML / "book" / "instructors.html").read_text(encoding="utf-8")
+    linked = re.findall(r'href="explorer\.html#explorer:situation=(\w+)"', text)
+    assert len(linked) >= 8
+    assert set(linked) <= {name for name, _ in presets}
 
 
 # --- controls ------------------------------------------------------------------------------------

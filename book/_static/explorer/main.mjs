@@ -262,6 +262,7 @@ export function mount(place) {
   window.addEventListener("hashchange", () => { fromAddress(); schedule(); });
   new ResizeObserver(schedule).observe(sceneBox);
   draw();
+  if (location.hash.startsWith(mark)) place.scrollIntoView();
   return { send, present: () => present(history), history: () => history, draw };
 }
 
