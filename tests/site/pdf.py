@@ -143,6 +143,7 @@ def stamp(page, number):
     )
     over[NameObject("/Contents")] = ink
     page.merge_page(over)
+    page.compress_content_streams()  # it was unpacked
 
 
 def join(printed, opening, pages, home):
