@@ -97,6 +97,7 @@ SECTIONS = {
     ("three-updates", "the old mean in the variance"): OLD_MEAN,
     ("three-updates", "the variance update"): VARIANCES,
     ("three-updates", "the weight update"): WEIGHTS,
+    ("three-updates", "three updates, one frozen matrix"): FROZEN,
     ("three-updates", "why the log of a sum is hard"): LOG_OF_SUM,
 }
 HINT = re.compile(r'Read the page "(?P<page>[\w-]+)": (?P<topic>.+)\.$')
