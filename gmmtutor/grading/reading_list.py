@@ -87,7 +87,6 @@ SECTIONS = {
     ("responsibilities", "variance and standard deviation"): SCALE,
     ("responsibilities", "weight times density, and which is largest"): TAKES_OVER,
     ("responsibilities", "which sums are 1"): BAYES,
-    ("three-updates", "three updates, one frozen matrix"): FROZEN,
     ("three-updates", "Q, and what it is not"): Q,
     ("three-updates", "shares as weights: one rule for every parameter"): ONE_RULE,
     ("three-updates", "the division by the effective count"): FROZEN,
