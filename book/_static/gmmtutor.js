@@ -2,7 +2,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   // What scrolls sideways by itself must be reachable from the keyboard.
   const scrollers = document.querySelectorAll(
-    ".bd-article pre:not(.gmm-explorer *), .pst-scrollable-table-container, .bd-article div.math, .text_html div",
+    ".bd-article pre, .pst-scrollable-table-container, .bd-article div.math, .text_html div",
   );
   const mark = () => {
     for (const box of scrollers) {

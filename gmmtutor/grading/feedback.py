@@ -72,6 +72,7 @@ def page(title, result, book=""):
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="description" content="{escape(title)}: what was right, and what to mend">\n'
         f"<title>{escape(title)}: {escape(result['student'])}</title>\n"
         f"<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
         + "\n".join(part for part in body if part)

@@ -168,7 +168,8 @@ export function mount(place) {
   const data = make("details", {}, make("summary", {}, "Your own points"),
     make("p", {}, make("label", {}, adding, " a click or a tap into the picture adds a point")),
     make("p", {}, text), make("p", {}, use));
-  const code = make("pre", { tabindex: 0, role: "region", "aria-label": "Python code" });
+  // No pre: the theme takes those from the tab order that did not scroll when it looked.
+  const code = make("div", { class: "code", tabindex: 0, role: "region", "aria-label": "Python code" });
   const python = make("details", { ontoggle: () => schedule() }, make("summary", {}, "Show this in Python"), code);
   const link = make("input", { type: "text", readonly: true, "aria-label": "Address of this situation", "data-do": "link", onfocus: () => link.select() });
   const copy = button("Copy", "copy", async () => {
