@@ -162,7 +162,7 @@ class _Task:
         return self
 
     def with_zeros(self):
-        """Return the same task, where 2.5 is read as 2.50 if that is right and no mistake is 2.5."""
+        """Return the same task, with 2.5 read as 2.50 if that is right and no mistake is 2.5."""
         least = least_decimals(self.expected)
         if not self.floats or self.answer.decimals is None or self.answer.decimals >= least:
             return self
