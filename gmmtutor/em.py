@@ -203,8 +203,9 @@ def require_spread(X, covariances, counts):
     if singular.any():
         k = singular.argmax()
         smallest_sd = np.sqrt(max(eigenvalues[k, 0], 0))
+        size = f"{smallest_sd:.3g}" if smallest_sd > SMALLEST_SD else "below 1e-8"
         raise DegenerateComponentError(
-            f"component {k} has collapsed: its smallest standard deviation is {smallest_sd:.3g} "
+            f"component {k} has collapsed: its smallest standard deviation is {size} "
             f"of the data's spread, its effective count {counts[k]:.4g}. Start elsewhere, use "
             "fewer components or covariance_type='tied', or give reg_covar > 0; a constant or "
             "repeated column of X does this to every component."

@@ -441,6 +441,12 @@ MUTANTS = [
             "if task.fits(value)",
         ),
         (
+            "number: zeros supplied in spite of a mistake",
+            "check/number",
+            "longer.fits(self.expected) and not doubtful",
+            "longer.fits(self.expected)",
+        ),
+        (
             "test_of: the mistakes are not planted",
             "check/planted",
             "self.row.replaces if wrong else None",

@@ -79,7 +79,7 @@ def test_any_rounding_of_the_truth_is_right_and_its_neighbours_are_not(seed):
         unit = Decimal(1).scaleb(-decimals)
         rounded = Decimal(truth).quantize(unit, ROUND_HALF_EVEN)
         assert check.number(str(rounded), truth), (rounded, truth)
-        assert check.number(float(rounded), truth) or rounded.as_tuple().digits[-1] == 0
+        assert check.number(float(rounded), truth)
         for wrong in (rounded + unit, rounded - unit) if decimals + size < 6 else ():
             assert not check.number(str(wrong), truth), (wrong, truth)
 
@@ -92,6 +92,39 @@ def test_decimals_that_the_exercise_asks_for():
     assert check.number(0.57, 0.5788, decimals=3).status == "unknown"
     assert check.number(0.5, 0.5001, decimals=3)
     assert check.number(0.5, 0.5, decimals="three").status == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "status"),
+    [
+        (72.0, 71.98, "right"),
+        ("72.0", 71.98, "right"),
+        (72, 71.98, "few-digits"),
+        ("72", 71.98, "few-digits"),
+        (72.0, 71.94, "few-digits"),
+        (2.5, 2.497, "right"),
+        (np.float64(2.5), 2.497, "right"),
+        ("2.5", 2.497, "few-digits"),
+        (2.5, 2.494, "few-digits"),
+        ([72.0, 82.0], [71.98, 81.96], "right"),
+        ([72, 82], [71.98, 81.96], "few-digits"),
+        (1e-6, 1.02e-6, "right"),
+        (0.0, 0.0031, "few-digits"),
+    ],
+)
+def test_zeros_that_python_drops_are_not_missed(answer, expected, status):
+    verdict = check.number(answer, expected)
+    assert verdict.status == status
+    floats = not isinstance(answer, str | int | list)
+    assert ("in quotes" in verdict.message) == (floats and status == "few-digits")
+
+
+def test_zeros_are_not_supplied_where_a_mistake_gives_the_same_digits():
+    mistakes = {"the weights are left out": 2.52}
+    verdict = check.number(2.5, 2.497, mistakes=mistakes)
+    assert verdict.status == "few-digits" and "in quotes" in verdict.message
+    assert check.number("2.50", 2.497, mistakes=mistakes)
+    assert check.number(2.52, 2.497, mistakes=mistakes).misconceptions == (*mistakes,)
 
 
 def test_a_listed_mistake_is_named():

@@ -34,6 +34,7 @@ def number(
 
     Right is what could be a rounding of `expected`, with at least two decimals. Large numbers
     need three digits (-28.3), small ones two digits that are not 0 (0.0031), whole numbers none.
+    A float may lack zeros at the end, which Python drops: 72.0 is right for 71.98, 72 is not.
 
     Parameters
     ----------
@@ -65,9 +66,11 @@ def number(
     full = FULL_PRECISION + least_decimals(target)
     read_ = replace(read(answer, decimals, full=full), reach=_size(within))
     task = _Task(name, target, wrong, read_, decimals, question)
-    task = replace(task, counted=read(answer, full=full).decimals).in_one_shape()
+    task = replace(task, counted=read(answer, full=full).decimals, floats=_are_floats(answer))
+    task = task.in_one_shape()
     if task.answer.values.shape != task.expected.shape:
         return _misshapen(task)
+    task = task.with_zeros()
     if task.part.fits(task.work) and (task.enough(task.expected) or task.exactly(task.expected)):
         return _right(task)
     verdicts = (attempt(task) for attempt in (_named, _few, _unknown))
@@ -83,6 +86,11 @@ def _numbers(values, what):
     if not np.isfinite(array).all():
         raise ValueError(f"{what} is not finite.")
     return array
+
+
+def _are_floats(answer):
+    """Return whether these are floats, from which Python drops zeros at the end: 2.50 is 2.5."""
+    return np.asarray(answer).dtype.kind == "f"
 
 
 def _size(within):
@@ -131,6 +139,7 @@ class _Task:
     decimals: int | None
     question: str | None
     counted: int | None = None
+    floats: bool = False
 
     @property
     def part(self):
@@ -151,6 +160,15 @@ class _Task:
         if [n for n in given if n > 1] == [n for n in wanted if n > 1] and given != wanted[::-1]:
             return replace(self, answer=self.answer.reshaped(wanted))
         return self
+
+    def with_zeros(self):
+        """Return the same task, with 2.5 read as 2.50 if that is right and no mistake is 2.5."""
+        least = least_decimals(self.expected)
+        if not self.floats or self.answer.decimals is None or self.answer.decimals >= least:
+            return self
+        longer = replace(self, answer=replace(self.answer, decimals=least))
+        doubtful = any(self.fits(value) for value in self.wrong.values())
+        return longer if longer.fits(self.expected) and not doubtful else self
 
     def fits(self, target):
         return self.answer.fits(target, _scale(target))
@@ -268,7 +286,8 @@ def _wanted(task, target):
     if least > LONG:
         return "give two digits that count at least"
     digits = "1 decimal" if least == 1 else f"{least} decimals"
-    return f"give at least {digits} (or say `decimals={least}` if you rounded to so many)"
+    dropped = "; zeros at the end count if the number is in quotes" if task.floats else ""
+    return f"give at least {digits} (or say `decimals={least}` if you rounded to so many){dropped}"
 
 
 def _coarse(task):
