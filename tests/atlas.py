@@ -30,6 +30,7 @@ SEVEN = datasets.seven_points()
 N_STARTS, N_NEWTON, SEED = 20_000, 4_000, 0
 TOL, MAX_ITER = 1e-10, 20_000  # gain per sample; rounds
 SAME_HEIGHT = 1e-5
+PLATEAU = "\N{MINUS SIGN}15.2458"  # where the second start lingers; the page speaks of it
 PLUS_MINUS = ([-2, -1, 1, 2], [-0.8, -0.5, 0.5, 0.8])
 
 
@@ -259,18 +260,20 @@ def ends_table(n_components, chart):
         f"| --- | ---: |{' ---: |' * len(columns)}",
     ]
     for scheme, counts in chart["ends"].items():
-        cells = [share(count, sum(counts), scheme != "all hard assignments") for count in counts]
+        drawn = scheme != "all hard assignments"  # those are all there are: no error
+        cells = [share(count, sum(counts), drawn) for count in counts]
         lines.append(f"| {scheme} | {sum(counts)} | {' | '.join(cells)} |")
     return [*lines, "```", ""]
 
 
 def share(count, total, with_error=True):
     """Per cent and standard error; none of all or all of all stand bare, the page says why."""
-    if with_error and count in (0, total):
+    if count in (0, total):
         return "100" if count else "0"
     part = count / total
     error = 100 * np.sqrt(part * (1 - part) / total)
-    return f"{100 * part:.2f} ± {error:.2f}" if with_error else f"{100 * part:.2f}"
+    unbroken = f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{error:.2f}"
+    return f"{100 * part:.2f}{unbroken if with_error else ''}"
 
 
 def saddles_table(n_components, entries):
@@ -282,10 +285,9 @@ def saddles_table(n_components, entries):
         "| ---: | ---: | --- | --- | --- |",
     ]
     for entry in entries:
-        cells = [
-            listed([entry["log_likelihood"]], 4),
-            str((np.array(entry["eigenvalues"]) > 0).sum()),
-        ]
+        height = listed([entry["log_likelihood"]], 4)
+        ways_up = (np.array(entry["eigenvalues"]) > 0).sum()
+        cells = [f"**{height}**" if height == PLATEAU else height, str(ways_up)]
         cells += [listed(entry[part], 3) for part in ("weights", "means", "variances")]
         lines.append("| " + " | ".join(cells) + " |")
     return [*lines, "```", ""]

@@ -144,7 +144,7 @@ def test_the_gradient_and_the_hunt(k):
 def test_none_and_all_carry_no_standard_error_but_a_bound():
     """The rule of three against the exact bound: a share that shows no hit with 5%."""
     n = CHART["n_starts"]
-    assert [atlas.share(k, n) for k in (0, 2, n)] == ["0", "0.01 ± 0.01", "100"]
+    assert [atlas.share(k, n) for k in (0, 2, n)] == ["0", "0.01\u00a0±\u00a00.01", "100"]
     bound = 100 * (1 - 0.05 ** (1 / n))
     assert bound == pytest.approx(100 * 3 / n, rel=0.01)
     page = atlas.PAGE.read_text(encoding="utf-8")
