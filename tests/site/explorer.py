@@ -485,13 +485,15 @@ def test_real_mouse_and_real_finger(browser, home, page):
     frame = node.locator("circle.knob").bounding_box()
     x, y = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
     finger = phone.context.new_cdp_session(phone)
-    for kind, dx in (("touchStart", 0), ("touchMove", 10), ("touchMove", 35), ("touchEnd", None)):
+    drag = [("touchStart", 0), ("touchMove", 10), ("touchMove", 35), ("touchMove", 36)]
+    for kind, dx in (*drag, ("touchEnd", None)):
+        if dx is None:
+            phone.wait_for_timeout(100)  # the finger rests before it is lifted: no fling
         places = [] if dx is None else [{"x": x + dx, "y": y}]
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
     assert phone.evaluate("gmmExplorer.mounted.explorer.present().mixture.means[0][0]") > -3.5
-    between = 150  # ms from one touch to the next; Chromium takes less for a single gesture
-    for name in ("undo", "e", "m"):  # a second tap soon after the first is a tap, not a zoom
-        phone.wait_for_timeout(between)
+    for name in ("undo", "e", "m"):
+        phone.wait_for_timeout(500)  # a hand needs as long to another button
         do(phone, name).tap()
         if name == "undo":
             phone.wait_for_function(f"(before) => {STATE % 'explorer'} === before", arg=before)
