@@ -32,6 +32,7 @@ STAMP = VENV / "installed.txt"
 BUILD = ROOT / "_build"
 HTML = BUILD / "html"
 LOCK = ROOT / "requirements.txt"
+DOWNLOADS = "book/figures"  # shows each chapter's figures once more; not for paper
 PYODIDE = ROOT / "book" / "_ext" / "pyodide_files.py"
 
 
@@ -280,7 +281,8 @@ def pdf():
     """Build the book, then print it into one file, _build/html/gmmtutor-book.pdf."""
     if book():
         return 1
-    names = [page_html(page).relative_to(HTML).as_posix() for page in pages()]
+    printed = [page for page in pages() if page != DOWNLOADS]
+    names = [page_html(page).relative_to(HTML).as_posix() for page in printed]
     return run(PYTHON, "tests/site/pdf.py", *names)
 
 

@@ -48,6 +48,7 @@ WIDTH = round((210 - 40) / 25.4 * 96 / SCALE)  # CSS pixels across the text on p
 READY = """async () => {
   document.documentElement.dataset.theme = "light";
   for (const fold of document.querySelectorAll("details")) fold.open = true;
+  for (const image of document.images) image.loading = "eager";
   if (window.MathJax?.startup?.promise) await window.MathJax.startup.promise;
   await document.fonts.ready;
   await Promise.all([...document.images].map((image) => image.decode().catch(() => 0)));
