@@ -83,23 +83,36 @@ def served(folder):
         server.server_close()
 
 
+# What axe-core looks for. Contrast does not depend on the width.
+CONTRAST = {"runOnly": ["color-contrast"]}
+ALL_BUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
+
+
 @dataclass(frozen=True)
 class View:
-    """How a page is looked at."""
+    """How a page is looked at, and with which runs of axe-core."""
 
     width: int
     theme: str
+    axe: tuple = ()
 
     def __str__(self):
         return f"{self.width} px, {self.theme}"
 
 
-VIEWS = [View(width, theme) for width in (1280, 390) for theme in ("light", "dark")]
-VIEWS.append(View(640, "light"))  # 1280 px magnified to 200 %
+# Each row is one load, in the first theme; then the theme changes, or the width.
+LOADS = [
+    [
+        View(1280, "light", (ALL_BUT_CONTRAST, CONTRAST)),
+        View(1280, "dark", (CONTRAST,)),
+        View(640, "light"),  # 1280 px magnified to 200 %
+    ],
+    [View(390, "dark"), View(390, "light", (ALL_BUT_CONTRAST,))],
+]
 
-# Runs in the page. How far it jumped is read first; then folded solutions are opened, so that what
-# they hide is looked at too.
-MEASURE = r"""async () => {
+# Runs in a page that has just been loaded. How far it jumped is read first; then folded solutions
+# are opened, so that what they hide is looked at too.
+SETTLE = r"""async () => {
   if (window.MathJax?.startup?.promise) await window.MathJax.startup.promise;
   await document.fonts.ready;
   const [moved, who] = await new Promise((done) => {
@@ -116,6 +129,13 @@ MEASURE = r"""async () => {
   for (const fold of document.querySelectorAll("details")) fold.open = true;
   for (const fold of document.querySelectorAll(".toggle-hidden > .admonition-title, "
       + "button.toggle-button-hidden")) fold.click();
+  return moved > 0.02
+    ? [`what one reads jumps while the page loads (${moved.toFixed(3)}): ${who}`] : [];
+}"""
+
+# Runs in every view of it.
+MEASURE = r"""async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const faults = [];
   const short = (node) => node.textContent.trim().slice(0, 60);
   for (const node of document.querySelectorAll(".math"))
@@ -153,90 +173,154 @@ MEASURE = r"""async () => {
   if (count("main") !== 1) faults.push(`${count("main")} landmarks main`);
   if (!document.querySelector("meta[name=description]")?.content.trim())
     faults.push("no description in its head");
-  if (moved > 0.02)
-    faults.push(`what one reads jumps while the page loads (${moved.toFixed(3)}): ${who}`);
   return faults;
 }"""
 
 
-# What axe-core looks for: contrast costs most of its time, and does not depend on the width.
-ALL = {}
-CONTRAST = {"runOnly": ["color-contrast"]}
-ALL_BUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
+# axe-core's time grows with the elements of a page, most of which are one formula or one token of
+# code after another: one of each kind stays.
+THIN = r"""() => {
+  for (const formula of [...document.querySelectorAll("mjx-container")].slice(3))
+    formula.textContent = "x";
+  const kinds = new Set();
+  for (const token of document.querySelectorAll("pre span, code span")) {
+    const kind = [token.className, token.closest("[class*=cell_]")?.className].join();
+    if (!token.children.length && kinds.has(kind)) token.replaceWith(token.textContent);
+    kinds.add(kind);
+  }
+}"""
+
+# Leaves one text of each look: its colour, size and weight, and the backgrounds that it lies on.
+ONE_OF_EACH_LOOK = r"""() => {
+  for (const [text, words] of window.takenOut || []) text.data = words;
+  const grounds = new Map();
+  const ground = (node) => {
+    if (!node) return "";
+    if (!grounds.has(node)) {
+      const { backgroundColor, backgroundImage, opacity } = getComputedStyle(node);
+      const own = [backgroundColor, backgroundImage, opacity].join();
+      const plain = own === "rgba(0, 0, 0, 0),none,1";
+      grounds.set(node, ground(node.parentElement) + (plain ? "" : "; " + own));
+    }
+    return grounds.get(node);
+  };
+  const seen = new Set();
+  window.takenOut = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode, node = text.parentElement;
+    if (!text.data.trim()) continue;
+    const { color, fontSize, fontWeight } = getComputedStyle(node);
+    const look = [node.checkVisibility(), color, fontSize, fontWeight, ground(node)].join();
+    if (seen.has(look)) window.takenOut.push([text, text.data]);
+    seen.add(look);
+  }
+  for (const [text] of window.takenOut) text.data = " ";
+}"""
 
 
-async def look(context, address, home, axe=ALL):
-    """Open one page in a context; return a list of faults in words.
+# The book's own pages name their theme; what is written in JavaScript follows a frame later.
+FOLLOWED = r"""(theme) => [undefined, theme].includes(document.documentElement.dataset.theme)"""
 
-    `axe` holds options of axe-core, or None to do without it.
-    """
+
+async def turn(page, view):
+    """Show a page in a view, in which it may be already."""
+    height = 844 if view.width < 600 else 900
+    await page.set_viewport_size({"width": view.width, "height": height})
+    await page.emulate_media(color_scheme=view.theme)
+    await page.wait_for_function(FOLLOWED, arg=view.theme, timeout=5000)
+
+
+async def look(context, address, home, views):
+    """Open one page in a context; return a list of faults in words."""
     page = await context.new_page()
-    faults = []
+    view, faults = views[0], []
+
+    def fault(words):
+        faults.append(f"[{view}] {words}")
 
     def asked(request):
         if not request.url.startswith((home, "data:", "blob:")):
-            faults.append(f"asks another host: {request.url}")
+            fault(f"asks another host: {request.url}")
 
     def answered(response):
         if response.status >= 400:
-            faults.append(f"{response.status}: {response.url}")
+            fault(f"{response.status}: {response.url}")
 
     def said(line):
         if line.type == "error":
-            faults.append(f"console error: {line.text}")
+            fault(f"console error: {line.text}")
 
     page.on("request", asked)
     page.on("response", answered)
     page.on("console", said)
-    page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+    page.on("pageerror", lambda error: fault(f"script error: {error}"))
     try:
+        await turn(page, view)
         await page.goto(address, wait_until="load")
-        faults += await page.evaluate(MEASURE)
-        if folder := os.environ.get("GMMTUTOR_SCREENSHOTS"):
-            name = address.removeprefix(home).replace("/", "-").removesuffix(".html")
-            size = page.viewport_size["width"]
-            theme = await page.evaluate("document.documentElement.dataset.theme")
-            shot = Path(folder, f"{name}-{size}-{theme}.jpg")
-            await page.screenshot(path=shot, full_page=True, type="jpeg", quality=60)
-        if axe is not None:
-            # Without preload: with it, axe itself asks for style sheets at wrong addresses.
-            options = {"resultTypes": ["violations"], "preload": False, **axe}
-            found = await Axe().run(page, options=options)
-            for fault in found.response["violations"]:
-                if fault["impact"] in ("serious", "critical"):
-                    places = [" ".join(map(str, node["target"])) for node in fault["nodes"][:3]]
-                    faults.append(f"axe {fault['id']}: {fault['help']}: {'; '.join(places)}")
+        for words in await page.evaluate(SETTLE):
+            fault(words)
+        for view in views:
+            await turn(page, view)
+            for words in await page.evaluate(MEASURE):
+                fault(words)
+            await keep_picture(page, view, address.removeprefix(home))
+        await page.evaluate(THIN)
+        for view in views:
+            await turn(page, view)
+            for options in view.axe:
+                for words in await ask_axe(page, options):
+                    fault(words)
     except Error as error:
-        faults.append(f"does not load: {error.message.splitlines()[0]}")
+        fault(f"does not load: {error.message.splitlines()[0]}")
     finally:
         await page.close()
     return faults
 
 
+async def keep_picture(page, view, name):
+    """Write a screenshot, where GMMTUTOR_SCREENSHOTS names a folder."""
+    if folder := os.environ.get("GMMTUTOR_SCREENSHOTS"):
+        name = name.replace("/", "-").removesuffix(".html")
+        shot = Path(folder, f"{name}-{view.width}-{view.theme}.jpg")
+        await page.screenshot(path=shot, full_page=True, type="jpeg", quality=60)
+
+
+async def ask_axe(page, options):
+    """Return what axe-core finds that is serious."""
+    if options is CONTRAST:
+        await page.evaluate(ONE_OF_EACH_LOOK)
+    # Without preload: with it, axe itself asks for style sheets at wrong addresses.
+    options = {"resultTypes": ["violations"], "preload": False, **options}
+    found = await Axe().run(page, options=options)
+    return [
+        f"axe {fault['id']}: {fault['help']}: "
+        + "; ".join(" ".join(map(str, node["target"])) for node in fault["nodes"][:3])
+        for fault in found.response["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
 async def _crawl(jobs, home):
     limit = asyncio.Semaphore(AT_ONCE)
-    faults = {address: [] for address, *_ in jobs}
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        contexts = {}  # one a view, so that its pages share a cache
-        for view in {job[1] for job in jobs}:
-            size = {"width": view.width, "height": 844 if view.width < 600 else 900}
-            contexts[view] = await browser.new_context(
-                viewport=size, color_scheme=view.theme, reduced_motion="reduce"
-            )
+        context = await browser.new_context(reduced_motion="reduce")  # pages share its cache
 
-        async def one(address, view, *options):
+        async def one(address, views):
             async with limit:
-                for fault in await look(contexts[view], address, home, *options):
-                    faults[address].append(f"[{view}] {fault}")
+                return address, await look(context, address, home, views)
 
-        await asyncio.gather(*(one(*job) for job in jobs))
+        found = await asyncio.gather(*(one(*job) for job in jobs))
         await browser.close()
+    faults = {address: [] for address, _ in jobs}
+    for address, words in found:
+        faults[address] += words
     return faults
 
 
 def crawl(jobs, home):
-    """Look at (address, view[, axe]) jobs; return the faults of each address."""
+    """Look at (address, views) jobs; return the faults of each address."""
     if sys.platform == "win32":  # a browser is a subprocess, which needs this loop there
         asyncio.set_event_loop_policy(asyncio.WindowsProactorEventLoopPolicy())
     return asyncio.run(_crawl(jobs, home))

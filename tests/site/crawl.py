@@ -14,17 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from browser import (
-    ALL,
-    ALL_BUT_CONTRAST,
-    CONTRAST,
-    FLAGS,
-    VIEWS,
-    View,
-    crawl,
-    find_chromium,
-    served,
-)
+from browser import FLAGS, LOADS, View, crawl, find_chromium, served
 from playwright.async_api import async_playwright
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
@@ -34,21 +24,13 @@ PAGES = sorted(
     if "_static" not in path.parts and path != HTML / "index.html"  # it leads to the first page
 )
 
-AXE = {
-    View(1280, "light"): ALL,
-    View(1280, "dark"): CONTRAST,
-    View(390, "light"): ALL_BUT_CONTRAST,
-    View(390, "dark"): None,  # nothing new
-    View(640, "light"): None,
-}
-
 
 @pytest.fixture(scope="module")
 def site():
     """The faults of each page, found in one go."""
     assert PAGES, "There is no site in _build/html; run make book."
     with served(HTML) as home:
-        jobs = [(home + p, v, AXE[v]) for p in PAGES for v in VIEWS]
+        jobs = [(home + page, views) for page in PAGES for views in LOADS]
         faults = crawl(jobs, home)
         return {page: faults[home + page] for page in PAGES}
 
@@ -61,7 +43,7 @@ def test_page(site, page):
 def test_pages_from_disk():
     """A reader may open the files without a server; math must be drawn there too."""
     home = HTML.as_uri() + "/"
-    jobs = [(home + page, View(1280, "light"), None) for page in PAGES]
+    jobs = [(home + page, [View(1280, "light")]) for page in PAGES]
     faults = {page: found for page, found in crawl(jobs, home).items() if found}
     assert not faults, faults
 
@@ -119,14 +101,15 @@ FAULTY = """<!doctype html><html lang="en"><head><title>Faulty</title>
 <script>requestAnimationFrame(() => requestAnimationFrame(() =>
 document.querySelector("main").style.marginTop = "200px"))</script>
 <p class="math">x^2</p><img src="data:image/png;base64,iVBORw0KGgo=" alt="plot.png">
-<div style="width: 900px">wide</div><p style="color: #ccc; background: #fff">faint</p>
+<div style="width: 900px">wide</div><p style="color: #ccc; background: #000">clear</p>
+<p style="color: #ccc; background: #fff">faint</p>
 </main></body></html>"""
 
 
 def test_the_browser_sees_planted_faults(tmp_path):
     (tmp_path / "faulty.html").write_text(FAULTY, encoding="utf-8")
     with served(tmp_path) as home:
-        found = "\n".join(crawl([(home + "faulty.html", View(390, "light"))], home).popitem()[1])
+        found = "\n".join(crawl([(home + "faulty.html", LOADS[0])], home).popitem()[1])
     for words in (
         "console error: planted",
         "script error: planted throw",

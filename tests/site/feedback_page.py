@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from browser import ALL, VIEWS, crawl, served
+from browser import LOADS, crawl, served
 
 from gmmtutor.grading import feedback, reading_list
 
@@ -37,7 +37,7 @@ def test_a_feedback_page_has_no_fault(tmp_path):
     page = page.replace("<head>", '<head><link rel="icon" href="data:,">')  # asked for by servers
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     with served(tmp_path) as home:
-        faults = crawl([(home + "page.html", view, ALL) for view in VIEWS], home)
+        faults = crawl([(home + "page.html", views) for views in LOADS], home)
     assert not any(faults.values()), faults
 
 
