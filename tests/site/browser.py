@@ -181,7 +181,7 @@ MEASURE = r"""async () => {
 # code after another: one of each kind stays.
 THIN = r"""() => {
   for (const formula of [...document.querySelectorAll("mjx-container")].slice(3))
-    formula.textContent = "x";
+    formula.textContent = "formula";
   const kinds = new Set();
   for (const token of document.querySelectorAll("pre span, code span")) {
     const kind = [token.className, token.closest("[class*=cell_]")?.className].join();
