@@ -1,4 +1,4 @@
-"""The book's data: seven points, classic sets with their sources, and generators (floor 1)."""
+"""The book's data: seven points, classic sets with their sources, and generators."""
 
 from importlib.resources import files
 

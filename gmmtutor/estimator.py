@@ -61,7 +61,7 @@ class GaussianMixture:
     Parameters
     ----------
     n_components : int
-        K.
+        The number of components K.
     covariance_type : {"full", "tied", "diag", "spherical"}
     tol : float
         Stop when an update gains no more than this **per sample**.
@@ -114,7 +114,7 @@ class GaussianMixture:
     n_degenerate_ : int
         The starts that were refused.
     n_features_in_ : int
-        D.
+        The number of features D.
     feature_names_in_ : ndarray of str, shape (D,)
         Where X is a data frame whose columns all have strings for names.
 

@@ -388,7 +388,7 @@ class Form:
     ----------
     name : {"full", "tied", "diag", "spherical"}
     n_features : int
-        D.
+        The number of features D.
     """
 
     name: str

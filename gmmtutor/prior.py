@@ -64,7 +64,7 @@ class InverseWishart:
         X : array_like, shape (N, D) or (N,)
             Samples that span the space; their covariance is taken with divisor N.
         n_components : int
-            K.
+            The number of components K.
 
         Returns
         -------

@@ -13,9 +13,9 @@ def n_parameters(n_components, n_features, covariance_type="full"):
     Parameters
     ----------
     n_components : int
-        K.
+        The number of components K.
     n_features : int
-        D.
+        The number of features D.
     covariance_type : {"full", "tied", "diag", "spherical"}
 
     Returns

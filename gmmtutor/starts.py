@@ -236,7 +236,7 @@ def start_samples(X, n_samples, sample_weight=None, rng=None):
     ----------
     X : array_like, shape (N, D) or (N,), memory map, iterable of blocks (B, D), or DaskBlocks
     n_samples : int
-        N.
+        The number of samples N.
     sample_weight : ndarray, shape (N,), optional
         A sample of weight 0 is never drawn, one of weight 2 twice as often as one of weight 1.
     rng : numpy.random.Generator or int, optional

@@ -48,6 +48,8 @@ def test_a_spike_an_empty_component_and_a_lone_one_are_drawn():
     assert spike.get_ydata().max() == pytest.approx(0.2 / np.sqrt(2e-10 * np.pi))
     assert np.ptp(spike.get_xdata()) == pytest.approx(7e-5, rel=0.05)
     assert len(wide.get_xdata()) > 100 and len(empty.get_xdata()) == 0
+    low = plots.mixtures([mixture], top=0.5)[0]["components"][0]
+    assert low.get_ydata().min() < 0.05 and low.axes.get_ylim() == (0, 0.5)
     one = Mixture([1], [0], [1])
     assert len(plots.signature(one, [0.5])["bars"]) == len(plots.mixtures([one])) == 1
     assert plots.tug_of_war([1, 2], [[1], [1]], [0])["new"][0].get_xdata()[0] == 1.5

@@ -52,7 +52,7 @@ class Verdict:
     compare: str = field(default="", repr=False)
     table: object = field(default=None, repr=False)
     example: dict | None = None
-    _rung: int = field(default=0, repr=False)
+    _rung: int = field(default=0, init=False, repr=False)
 
     def __bool__(self):
         return self.status == "right"

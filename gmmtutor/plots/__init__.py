@@ -1,4 +1,4 @@
-"""The book's figures: one function a picture, ``f(data, *, ax=None)`` (floor 5).
+"""The book's figures: one function a picture, ``f(data, *, ax=None)``.
 
 Every function draws into the axes that it is given, or makes a figure in the book's style, and
 returns a dict of the artists that it drew. Components keep their colour, line style, marker and

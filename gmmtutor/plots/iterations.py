@@ -50,7 +50,16 @@ def ledger(values, names, *, ax=None):
 
 @in_style
 def mixtures(
-    sequence, X=None, *, titles=None, xlim=None, n_cols=3, arrows=False, xlabel="x", ax=None
+    sequence,
+    X=None,
+    *,
+    titles=None,
+    xlim=None,
+    top=None,
+    n_cols=3,
+    arrows=False,
+    xlabel="x",
+    ax=None,
 ):
     """Draw several mixtures as small multiples that share their axes.
 
@@ -62,6 +71,8 @@ def mixtures(
     titles : sequence of S str, optional
         "start", "1 step", "2 steps" and so on when left out.
     xlim : (float, float), optional
+    top : float, optional
+        The height of the frames; a spike that is higher is cut off. When omitted, all is seen.
     n_cols : int
     arrows : bool
         Show how each mean has moved since the panel before.
@@ -82,10 +93,11 @@ def mixtures(
     )
     xlim = common_range(sequence, X, xlim)
     artists = [
-        densities(mixture, X, xlim=xlim, names=(), xlabel=xlabel, ax=panel)
+        densities(mixture, X, xlim=xlim, top=top, names=(), xlabel=xlabel, ax=panel)
         for mixture, panel in zip(sequence, axes, strict=False)
     ]
-    same_height(artists, axes, 1.3 if arrows else 1.06)
+    if top is None:
+        same_height(artists, axes, 1.3 if arrows else 1.06)
     for n, panel in enumerate(axes):
         panel.set_title(_title(n, titles))
         panel.label_outer()

@@ -32,7 +32,16 @@ from gmmtutor.plots.style import (
 
 @in_style
 def densities(
-    mixture, X=None, *, xlim=None, bins=None, truth=None, names=None, xlabel="x", ax=None
+    mixture,
+    X=None,
+    *,
+    xlim=None,
+    top=None,
+    bins=None,
+    truth=None,
+    names=None,
+    xlabel="x",
+    ax=None,
 ):
     """Draw the weighted components of a mixture in one dimension, and their sum in ink.
 
@@ -43,6 +52,8 @@ def densities(
     X : array_like, shape (N,) or (N, 1), optional
         Data, drawn as dots on the axis; as a histogram if `bins` is given.
     xlim : (float, float), optional
+    top : float, optional
+        The height of the frame; a spike that is higher is cut off. When omitted, all is seen.
     bins : int or sequence, optional
     truth : Mixture, optional
         Its density is drawn as a thin grey line.
@@ -62,11 +73,11 @@ def densities(
     xlim = range_of(mixture, X, xlim)
     x = grid(mixture, xlim)
     heights = np.exp(weighted_log_prob(x, mixture))  # (M, K)
-    top = 1.06 * heights.sum(axis=1).max()
+    top = 1.06 * heights.sum(axis=1).max() if top is None else top
     ax.set(xlim=xlim, ylim=(0, top), xlabel=xlabel, ylabel="density")
     artists = {"components": [], "fills": [], "data": None, "truth": None}
     for k, height in enumerate(heights.T):
-        line, fill = _component(ax, k, x, height)
+        line, fill = _component(ax, k, x, height, top)
         artists["components"].append(line)
         artists["fills"].append(fill)
     artists["mixture"] = density_line(ax, x, mixture, lw=1.1 * fineness(ax), zorder=3)
@@ -78,10 +89,10 @@ def densities(
     return artists
 
 
-def _component(ax, k, x, height):
+def _component(ax, k, x, height, top):
     """Draw a component's line and the tinted area under it, as far as they can be seen."""
     colour, _, style, _, _ = component_look(k)
-    seen = height > 0.002 * height.max()
+    seen = height > 0.002 * min(height.max(), top)
     fill = ax.fill_between(x[seen], height[seen], color=colour, alpha=0.25, lw=0, zorder=1)
     look = {"color": colour, "linestyle": style, "lw": 3.4 * fineness(ax)}
     return ax.plot(x[seen], height[seen], **look)[0], fill
