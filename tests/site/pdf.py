@@ -38,7 +38,7 @@ FRONT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{ti
 {entries}</body>"""
 NUMBERS = """<!doctype html><style>
   body {{ margin: 0 }} p + p {{ break-before: page }}
-  p {{ box-sizing: border-box; height: 296mm; margin: 0; padding: 286.3mm 20mm 0 0;
+  p {{ box-sizing: border-box; height: 296mm; margin: 0; padding: 288.6mm 20mm 0 0;
     font: 8pt sans-serif; color: #555; text-align: right }}
 </style>{numbers}"""
 PAPER = {
@@ -110,7 +110,9 @@ SHAPE = """() => {
   }
 
   for (const block of all(".admonition, table"))
-    if (block.offsetHeight > 300) block.classList.add("long");
+    if (block.offsetHeight > 400) block.classList.add("long");
+  for (const words of all("p"))
+    if (words.textContent.endsWith(":")) words.classList.add("leads");
   for (const table of all("table.hand"))
     if (table.offsetWidth < 450) table.classList.add("narrow");
 
