@@ -26,6 +26,7 @@ HTML = ROOT / "_build" / "html"
 TARGET = HTML / "gmmtutor-book.pdf"
 AT_ONCE = 2
 SCALE = 0.85
+MARGIN = 18  # millimetres above the text
 TITLE = "Gaussian mixtures and EM"
 FOOT = """<p style="font: 8pt sans-serif; color: #555; margin: 0 20mm">
 <span class="title"></span></p>"""
@@ -50,7 +51,7 @@ PAPER = {
     "display_header_footer": True,
     "header_template": "<span></span>",
     "footer_template": FOOT,
-    "margin": {"top": "18mm", "bottom": "20mm", "left": "20mm", "right": "20mm"},
+    "margin": {"top": f"{MARGIN}mm", "bottom": "20mm", "left": "20mm", "right": "20mm"},
 }
 WIDTH = round((210 - 40) / 25.4 * 96 / SCALE)  # CSS pixels across the text on paper
 # Folded things are opened; math and pictures are waited for.
@@ -185,8 +186,11 @@ def places(reader, first):
     pages = {page.indirect_reference.idnum: n for n, page in enumerate(reader.pages, first)}
     found = {"": (first, Fit.xyz())}
     for name, place in reader.named_destinations.items():
-        page, kind, *where = place.dest_array
-        found[unquote(name.lstrip("/"))] = pages[page.idnum], Fit(kind, tuple(where))
+        number = pages[place.dest_array[0].idnum]
+        height = float(reader.pages[number - first].mediabox.height)
+        # Chromium forgets scale and margin here.
+        down = (height - float(place.top)) * SCALE + MARGIN / 25.4 * 72
+        found[unquote(name.lstrip("/"))] = number, Fit.xyz(0, height - down, 0)
     return found
 
 
