@@ -1,5 +1,7 @@
 """The directive ``explorer``: an interactive figure, and what stands there without JavaScript.
 
+The same picture stands for it on paper.
+
 The sources are ES modules in book/_static/explorer. Browsers refuse modules on pages that are
 opened from disk, so the page gets one classic script made of them, and only if it has an explorer.
 """
@@ -74,6 +76,10 @@ PICTURES = {
     ),
 }
 
+# How the text of every fallback begins, and what stands for that on paper.
+WITHOUT = re.compile(r"An interactive figure stands here,.*?\bWithout it you see", re.DOTALL)
+ON_PAPER = "On the web page this figure moves; here it stands still. You see"
+
 
 class Explorer(nodes.General, nodes.Element):
     """Holds what a reader sees without JavaScript."""
@@ -102,6 +108,18 @@ class ExplorerDirective(SphinxDirective):
         explorer = Explorer(name=name, picture=self.options.get("picture", "first"))
         explorer["to_root"] = "../" * self.env.docname.count("/")
         self.state.nested_parse(self.content, self.content_offset, explorer)
+        first = explorer[0][0] if explorer.children and explorer[0].children else ""
+        begins = WITHOUT.match(str(first))
+        if not begins:
+            raise self.error(
+                f"the text of {name} must begin: An interactive figure stands here, "
+                "... Without it you see ..."
+            )
+        explorer[0][:1] = [
+            nodes.inline("", begins[0], classes=["on-screen"]),
+            nodes.inline("", ON_PAPER, classes=["on-paper"]),
+            nodes.Text(first[begins.end() :]),
+        ]
         return [*found, explorer]
 
 
