@@ -9,6 +9,7 @@ import asyncio
 import html
 import io
 import os
+import re
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from itertools import accumulate, chain
@@ -27,6 +28,7 @@ TARGET = HTML / "gmmtutor-book.pdf"
 AT_ONCE = 2
 SCALE = 0.85
 MARGIN = 18  # millimetres above the text
+PLACE = re.compile(r'<span id="paper">.*?</span>')
 TITLE = "Gaussian mixtures and EM"
 FOOT = """<p style="font: 8pt sans-serif; color: #555; margin: 0 20mm">
 <span class="title"></span></p>"""
@@ -289,6 +291,19 @@ def faults(name, there, content):
     return found
 
 
+def offer(first, count):
+    """Lead to the file from the book's first page; return what it says."""
+    size = f"{count} pages, {TARGET.stat().st_size / 1e6:.0f} MB"
+    address = Path(os.path.relpath(TARGET, first.parent)).as_posix()
+    words = f' On paper: <a href="{address}">the whole book as one PDF</a> ({size}).'
+    text = first.read_text(encoding="utf-8")
+    offered, places = PLACE.subn(f'<span id="paper">{words}</span>', text)
+    if places != 1:
+        raise ValueError(f'{first} has {places} places <span id="paper">; one is needed.')
+    first.write_text(offered, encoding="utf-8")
+    return size
+
+
 def main(pages):
     with served(HTML) as home:
         printed, opening, numbers = asyncio.run(prints(pages, home))
@@ -298,8 +313,8 @@ def main(pages):
         found = list(chain.from_iterable(looking))
     for fault in found:
         print(fault, file=sys.stderr)
-    count = len(PdfReader(TARGET).pages)
-    print(f"{count} pages, {TARGET.stat().st_size / 1e6:.1f} MB: {os.path.relpath(TARGET, ROOT)}")
+    size = offer(HTML / pages[0], len(PdfReader(TARGET).pages))
+    print(f"{size}: {os.path.relpath(TARGET, ROOT)}")
     return 1 if found else 0
 
 
