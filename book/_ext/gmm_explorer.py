@@ -7,6 +7,7 @@ opened from disk, so the page gets one classic script made of them, and only if 
 """
 
 import re
+from functools import partial
 from pathlib import Path
 
 from docutils import nodes
@@ -49,30 +50,57 @@ def bundle(sources=SOURCES):
     return '(() => {\n"use strict";\n' + "\n".join(lines) + "\n})();\n"
 
 
-def first_picture():
-    """The seven points under the first start, as the book's figures draw them."""
-    from gmmtutor import datasets, plots
+def points(weights, means, variances):
+    """The seven points under a start, as the book's figures draw them."""
+    from gmmtutor import Mixture, datasets, plots
 
-    drawn = plots.signature(datasets.first_start(), datasets.seven_points())
-    return drawn["mixture"].figure
-
-
-def bound_picture():
-    """Log-likelihood of the plus-minus model, and the bound of one round."""
-    from gmmtutor import plots
-
-    return plots.moving_bound([-2, -1, 1, 2], [0.3], xlim=(-0.6, 2.2))["likelihood"].figure
+    mixture = Mixture(weights, means, variances)
+    return plots.signature(mixture, datasets.seven_points())["mixture"].figure
 
 
+def bound():
+    """The plus-minus model: an M-step from 1, with a bound that touches at 0.3."""
+    from gmmtutor import plots, plus_minus_log_likelihood, plus_minus_update
+
+    x, frozen, old = [-2, -1, 1, 2], 0.3, 1
+    drawn = plots.moving_bound(x, [frozen], xlim=(-0.6, 2.2))
+    drawn["touching"][0].set_marker("D")
+    drawn["arrows"][0].remove()
+    curve, new = drawn["likelihood"], plus_minus_update(x, frozen)
+    before, after = ((mu, plus_minus_log_likelihood(x, mu)) for mu in (old, new))
+    look = {"color": curve.get_color(), "marker": "o", "ms": 9, "ls": "", "zorder": 5}
+    curve.axes.plot(*before, **look)
+    arrow = {"arrowstyle": "-|>", "shrinkA": 7, "shrinkB": 3, "connectionstyle": "arc3,rad=-0.5"}
+    curve.axes.annotate("", after, before, arrowprops={**arrow, "color": curve.get_color()})
+    curve.axes.annotate("M-step", after, (40, -14), textcoords="offset points")
+    curve.axes.annotate("1", before, (-12, 7), textcoords="offset points")
+    return curve.figure
+
+
+THIRDS = [1 / 3, 1 / 3, 1 / 3]
+SHARED = "below each point a bar, divided as the point is shared."
 # What a reader sees without JavaScript, with a text for those who do not see it.
 PICTURES = {
     "first": (
-        first_picture,
-        "Three curves over seven points; below each point a bar, divided as the point is shared.",
+        partial(points, THIRDS, [-4, 0, 8], [1, 0.2, 3]),
+        f"Three curves over seven points; {SHARED}",
+    ),
+    "one-point": (
+        partial(points, [0.8, 0.2], [0, 2], [8, 0.5]),
+        f"Seven points under a wide curve and a narrow one, which stands on the point 2; {SHARED}",
+    ),
+    "three-ends": (
+        partial(points, [0.5, 0.5], [-3, 5], [1, 1]),
+        f"Seven points under two curves, at -3 and 5; {SHARED}",
+    ),
+    "common-variance": (
+        partial(points, THIRDS, [-4, 0, 8], [20, 20, 20]),
+        f"Three curves of the same great width over seven points; {SHARED}",
     ),
     "bound": (
-        bound_picture,
-        "A log-likelihood, and a parabola that touches it at 0.3 and lies below it elsewhere.",
+        bound,
+        "A log-likelihood, and a parabola that touches it at a diamond at 0.3 and is highest at "
+        "0.68. An arrow, the M-step, leads down the log-likelihood, from 1 to 0.68.",
     ),
 }
 
@@ -103,7 +131,8 @@ class ExplorerDirective(SphinxDirective):
         found = []
         if "question" in self.options:
             words, messages = self.state.inline_text(self.options["question"], self.lineno)
-            question = nodes.paragraph("", "", *words, classes=["ex-question"])
+            where = nodes.inline("", "On the web page: ", classes=["on-paper"])
+            question = nodes.paragraph("", "", where, *words, classes=["ex-question"])
             found += [question, *messages]
         explorer = Explorer(name=name, picture=self.options.get("picture", "first"))
         explorer["to_root"] = "../" * self.env.docname.count("/")

@@ -112,10 +112,14 @@ SHAPE = """() => {
     name.replaceChildren(...parts.flatMap((part) => [document.createElement("wbr"), part]));
   }
 
+  for (const code of all("pre"))
+    if (code.textContent.trimEnd().split("\\n").length <= 18)
+      code.closest(".cell_input, .output, [class*='highlight-']")?.classList.add("whole");
   for (const block of all(".admonition, table"))
     if (block.offsetHeight > 400) block.classList.add("long");
   for (const words of all("p"))
-    if (words.textContent.endsWith(":")) words.classList.add("leads");
+    if (words.textContent.endsWith(":") || words.nextElementSibling?.matches("div.math"))
+      words.classList.add("leads");
   for (const table of all("table.hand"))
     if (table.offsetWidth < 450) table.classList.add("narrow");
 
