@@ -142,6 +142,12 @@ MEASURE = r"""async () => {
     if (!node.querySelector("mjx-container")) faults.push(`math not drawn: ${short(node)}`);
   for (const node of document.querySelectorAll("mjx-merror, [data-mjx-error]"))
     faults.push(`math with an error: ${node.dataset.mjxError || short(node)}`);
+  for (const formula of document.querySelectorAll("mjx-container[display=true]")) {
+    const width = formula.querySelector("svg")?.getBoundingClientRect().width;
+    if (formula.clientWidth && width > formula.clientWidth + 1)
+      faults.push(`a formula is wider than its line (${width.toFixed()} > `
+        + `${formula.clientWidth} px): ${short(formula)}`);
+  }
   const root = document.scrollingElement;
   if (root.scrollWidth > window.innerWidth) {
     const wide = [...document.querySelectorAll("main *")].filter((node) => {

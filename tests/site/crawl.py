@@ -1,9 +1,9 @@
 """Every page of the built site, read in a real browser: ``make site-test``.
 
 Each page, at 1280 and 390 px, light and dark, and at 200 %: it loads without an error and without
-a request to another host, its math is drawn, it neither scrolls sideways nor jumps, its images
-have texts, its headings are in order, and axe-core finds nothing serious. The name of this file
-keeps it out of a plain ``pytest``.
+a request to another host, its math is drawn and fits, it neither scrolls sideways nor jumps, its
+images have texts, its headings are in order, and axe-core finds nothing serious. The name of this
+file keeps it out of a plain ``pytest``.
 """
 
 import asyncio
@@ -100,7 +100,9 @@ FAULTY = """<!doctype html><html lang="en"><head><title>Faulty</title>
 <article><h1>Second</h1><h3>Skipped</h3></article>
 <script>requestAnimationFrame(() => requestAnimationFrame(() =>
 document.querySelector("main").style.marginTop = "200px"))</script>
-<p class="math">x^2</p><img src="data:image/png;base64,iVBORw0KGgo=" alt="plot.png">
+<p class="math">x^2</p><mjx-container display="true" style="display: block; width: 99px">
+<svg width="400" height="9"></svg></mjx-container>
+<img src="data:image/png;base64,iVBORw0KGgo=" alt="plot.png">
 <div style="width: 900px">wide</div><p style="color: #ccc; background: #000">clear</p>
 <p style="color: #ccc; background: #fff">faint</p>
 </main></body></html>"""
@@ -116,6 +118,7 @@ def test_the_browser_sees_planted_faults(tmp_path):
         "asks another host: https://example.org/",
         "404: ",
         "math not drawn: x^2",
+        "a formula is wider than its line (400 > 99 px)",
         "an image without a text in words",
         "an image does not load",
         "the page scrolls sideways",
