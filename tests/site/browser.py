@@ -234,7 +234,7 @@ async def turn(page, view):
     height = 844 if view.width < 600 else 900
     await page.set_viewport_size({"width": view.width, "height": height})
     await page.emulate_media(color_scheme=view.theme)
-    await page.wait_for_function(FOLLOWED, arg=view.theme, timeout=5000)
+    await page.wait_for_function(FOLLOWED, arg=view.theme)
 
 
 async def look(context, address, home, views):
